@@ -1,0 +1,49 @@
+//! Who acts: one enum for people, the operator at the machine, and the server's own jobs.
+
+use crate::id::{SessionId, UserId};
+use serde::{Deserialize, Serialize};
+
+/// A job of the server itself. It may maintain, and nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JobKind {
+    /// The first start, which makes keys and the first admin.
+    FirstStart,
+    /// Makes the demo projects.
+    Demo,
+    /// Settles intents that a crash left open.
+    Recovery,
+}
+
+/// Who acts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Actor {
+    /// A person who has signed in.
+    User {
+        /// The person.
+        id: UserId,
+        /// The session the request came with.
+        session: SessionId,
+    },
+    /// Nobody who has signed in.
+    Anyone,
+    /// Whoever has a shell on the machine and uses the command line.
+    Operator,
+    /// The server itself.
+    Job {
+        /// Which job.
+        job: JobKind,
+    },
+}
+
+impl Actor {
+    /// The person, when it is one.
+    #[must_use]
+    pub fn user(&self) -> Option<&UserId> {
+        match self {
+            Self::User { id, .. } => Some(id),
+            Self::Anyone | Self::Operator | Self::Job { .. } => None,
+        }
+    }
+}

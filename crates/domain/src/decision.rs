@@ -1,0 +1,244 @@
+//! A decision and its reason, as one pure function of who asks, what for, and what they were granted.
+
+use crate::action::{ActionName, ScopeKind};
+use crate::id::GroupId;
+use crate::matrix::{role_allows, system_allows};
+use crate::role::{ProjectRole, SystemRole};
+use serde::{Deserialize, Serialize};
+
+/// Through what a grant reached a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "via", rename_all = "snake_case")]
+pub enum Via {
+    /// Granted to the person.
+    User,
+    /// Granted to a group the person is in.
+    Group {
+        /// The group.
+        group: GroupId,
+    },
+    /// Granted to everyone, while public projects are switched on.
+    Anyone,
+    /// An admin of the system acts as owner everywhere.
+    System,
+}
+
+/// One grant that counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantUsed {
+    /// The role it gives.
+    pub role: ProjectRole,
+    /// Through what it reached the person.
+    #[serde(flatten)]
+    pub via: Via,
+}
+
+/// Everything a decision depends on besides the action.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Subject {
+    /// The person's role in the system; `None` when nobody has signed in.
+    pub system: Option<SystemRole>,
+    /// The grants that reach the person in the project asked about.
+    pub grants: Vec<GrantUsed>,
+    /// The operator or a job of the server, which maintain.
+    pub maintenance: bool,
+}
+
+/// Allowed, refused, or not to be known of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The action may be done.
+    Allowed,
+    /// It may not, and the caller may know that the thing exists.
+    Denied,
+    /// It may not, and the caller may not know that the thing exists.
+    Hidden,
+    /// It may not, because nobody has signed in.
+    Unauthenticated,
+}
+
+/// Why a decision came out as it did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "reason", rename_all = "snake_case")]
+pub enum Because {
+    /// The role that these grants give is enough, or is not.
+    Role {
+        /// The role in force.
+        role: ProjectRole,
+        /// The grants that reach the person, strongest first.
+        grants: Vec<GrantUsed>,
+        /// A system viewer, who is capped at viewing.
+        capped: bool,
+    },
+    /// The role in the system decided.
+    SystemRole {
+        /// That role.
+        role: SystemRole,
+    },
+    /// No grant reaches the person.
+    NoGrant,
+    /// Nobody has signed in.
+    NotSignedIn,
+    /// The operator or a job of the server maintains.
+    Maintenance,
+}
+
+/// An outcome with its reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// What was asked for.
+    pub action: ActionName,
+    /// How it came out.
+    pub outcome: Outcome,
+    /// Why.
+    pub because: Because,
+}
+
+/// The role in force and whether a cap lowered it: the most permissive grant wins, an admin acts as
+/// owner, a system viewer is capped at viewing.
+#[must_use]
+pub fn effective_role(subject: &Subject) -> Option<(ProjectRole, bool)> {
+    let granted = subject.grants.iter().map(|grant| grant.role).max();
+    match subject.system {
+        Some(SystemRole::Admin) => Some((ProjectRole::Owner, false)),
+        Some(SystemRole::Viewer) => {
+            granted.map(|role| (ProjectRole::Viewer, role > ProjectRole::Viewer))
+        }
+        Some(SystemRole::User) => granted.map(|role| (role, false)),
+        // Someone who has not signed in reaches only what is granted to everyone, and only to view.
+        None => granted.map(|role| (ProjectRole::Viewer, role > ProjectRole::Viewer)),
+    }
+}
+
+/// Decides. The one place where an action, a person and their grants meet.
+#[must_use]
+pub fn decide(action: ActionName, subject: &Subject) -> Decision {
+    let (outcome, because) = if subject.maintenance {
+        (Outcome::Allowed, Because::Maintenance)
+    } else if action.scope() == ScopeKind::Project {
+        decide_on_project(action, subject)
+    } else {
+        match subject.system {
+            None => (Outcome::Unauthenticated, Because::NotSignedIn),
+            Some(role) if system_allows(role, action) => {
+                (Outcome::Allowed, Because::SystemRole { role })
+            }
+            Some(role) => (Outcome::Denied, Because::SystemRole { role }),
+        }
+    };
+    Decision {
+        action,
+        outcome,
+        because,
+    }
+}
+
+fn decide_on_project(action: ActionName, subject: &Subject) -> (Outcome, Because) {
+    let Some((role, capped)) = effective_role(subject) else {
+        return match subject.system {
+            None => (Outcome::Unauthenticated, Because::NotSignedIn),
+            Some(_) => (Outcome::Hidden, Because::NoGrant),
+        };
+    };
+    let mut grants = subject.grants.clone();
+    if subject.system == Some(SystemRole::Admin) {
+        grants.push(GrantUsed {
+            role: ProjectRole::Owner,
+            via: Via::System,
+        });
+    }
+    grants.sort_by_key(|grant| std::cmp::Reverse(grant.role));
+    let outcome = if role_allows(role, action) {
+        Outcome::Allowed
+    } else if subject.system.is_none() {
+        Outcome::Unauthenticated
+    } else {
+        Outcome::Denied
+    };
+    (
+        outcome,
+        Because::Role {
+            role,
+            grants,
+            capped,
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn role() -> impl Strategy<Value = ProjectRole> {
+        prop_oneof![
+            Just(ProjectRole::Viewer),
+            Just(ProjectRole::Editor),
+            Just(ProjectRole::Owner)
+        ]
+    }
+
+    fn subject() -> impl Strategy<Value = Subject> {
+        let system = prop_oneof![
+            Just(None),
+            Just(Some(SystemRole::Admin)),
+            Just(Some(SystemRole::User)),
+            Just(Some(SystemRole::Viewer))
+        ];
+        (system, proptest::collection::vec(role(), 0..4)).prop_map(|(system, roles)| Subject {
+            system,
+            grants: roles
+                .into_iter()
+                .map(|role| GrantUsed {
+                    role,
+                    via: Via::User,
+                })
+                .collect(),
+            maintenance: false,
+        })
+    }
+
+    fn action() -> impl Strategy<Value = ActionName> {
+        proptest::sample::select(ActionName::ALL)
+    }
+
+    proptest! {
+        #[test]
+        fn one_more_grant_never_takes_anything_away(s in subject(), a in action(), extra in role()) {
+            let before = decide(a, &s).outcome == Outcome::Allowed;
+            let mut more = s;
+            more.grants.push(GrantUsed { role: extra, via: Via::User });
+            prop_assert!(!before || decide(a, &more).outcome == Outcome::Allowed);
+        }
+
+        #[test]
+        fn the_order_of_grants_does_not_matter(s in subject(), a in action()) {
+            let mut turned = s.clone();
+            turned.grants.reverse();
+            prop_assert_eq!(decide(a, &s).outcome, decide(a, &turned).outcome);
+        }
+
+        #[test]
+        fn a_system_viewer_changes_nothing_in_a_project(mut s in subject(), a in action()) {
+            s.system = Some(SystemRole::Viewer);
+            if a.scope() == ScopeKind::Project && a.is_change() {
+                prop_assert_ne!(decide(a, &s).outcome, Outcome::Allowed);
+            }
+        }
+
+        #[test]
+        fn without_a_grant_a_project_is_hidden(mut s in subject(), a in action()) {
+            s.grants.clear();
+            s.system = Some(SystemRole::User);
+            if a.scope() == ScopeKind::Project {
+                prop_assert_eq!(decide(a, &s).outcome, Outcome::Hidden);
+            }
+        }
+
+        #[test]
+        fn nobody_signed_in_never_learns_whether_a_project_exists(a in action()) {
+            prop_assert_eq!(decide(a, &Subject::default()).outcome, Outcome::Unauthenticated);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The things people make, as they are kept: each is one document, the unit of atomic change.
+
+use crate::dashboard::Tab;
+use crate::id::{CollectionId, DashboardId, EventId, GroupId, ProjectId, UserId};
+use crate::role::{ProjectRole, SystemRole};
+use crate::table::Column;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A person with an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// The id.
+    pub id: UserId,
+    /// The address they sign in with, in lower case.
+    pub email: String,
+    /// What others see.
+    pub display_name: String,
+    /// Role in the system.
+    pub role: SystemRole,
+    /// May not sign in, and no session of theirs is valid.
+    pub disabled: bool,
+    /// When the account was made.
+    pub created_at: Timestamp,
+}
+
+/// A group of people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// The id.
+    pub id: GroupId,
+    /// What it is called.
+    pub name: String,
+    /// Who is in it.
+    pub members: Vec<UserId>,
+    /// The event of the last change.
+    pub changed_by: EventId,
+}
+
+/// Whom a grant reaches.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "snake_case")]
+pub enum Principal {
+    /// A person.
+    User(UserId),
+    /// Everyone in a group.
+    Group(GroupId),
+    /// Everyone, signed in or not, while public projects are switched on.
+    Anyone,
+}
+
+/// A role given to someone in a project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// Who has it.
+    pub to: Principal,
+    /// The role.
+    pub role: ProjectRole,
+}
+
+/// A project and, in the same document, who may do what in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Project {
+    /// The id.
+    pub id: ProjectId,
+    /// What it is called.
+    pub name: String,
+    /// What it is about.
+    pub description: String,
+    /// Made by the demo, from numbers that nobody measured.
+    pub synthetic: bool,
+    /// Who may do what. Always holds an owner grant to a person.
+    pub grants: Vec<Grant>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it or its grants last changed.
+    pub updated_at: Timestamp,
+    /// The event of the last change.
+    pub changed_by: EventId,
+}
+
+impl Project {
+    /// The people who hold an owner grant themselves; groups do not count.
+    pub fn direct_owners(&self) -> impl Iterator<Item = &UserId> {
+        self.grants
+            .iter()
+            .filter_map(|grant| match (&grant.to, grant.role) {
+                (Principal::User(user), ProjectRole::Owner) => Some(user),
+                _ => None,
+            })
+    }
+}
+
+/// A table. The Delta log is the truth for version, rows and columns; these fields are its hint.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Collection {
+    /// The id.
+    pub id: CollectionId,
+    /// The project it lies in.
+    pub project: ProjectId,
+    /// What it is called.
+    pub name: String,
+    /// What it holds.
+    pub description: String,
+    /// The columns of the latest version.
+    pub columns: Vec<Column>,
+    /// The latest version, when there is one.
+    pub version: Option<u64>,
+    /// Rows of the latest version.
+    pub rows: u64,
+    /// Bytes of the latest version's files.
+    pub bytes: u64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// The event of the last change.
+    pub changed_by: EventId,
+}
+
+/// The head of a dashboard: what lists show, and which revision is the latest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Dashboard {
+    /// The id.
+    pub id: DashboardId,
+    /// The project it lies in.
+    pub project: ProjectId,
+    /// What it is called.
+    pub title: String,
+    /// The latest revision, counted from 1.
+    pub revision: u64,
+    /// What it shows, as of that revision.
+    pub tabs: Vec<Tab>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// By whom.
+    pub created_by: Option<UserId>,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// By whom.
+    pub updated_by: Option<UserId>,
+    /// The event of the last change.
+    pub changed_by: EventId,
+}
+
+/// One revision of a dashboard, which never changes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DashboardRevision {
+    /// The dashboard.
+    pub dashboard: DashboardId,
+    /// The project it lies in.
+    pub project: ProjectId,
+    /// Its number, counted from 1.
+    pub revision: u64,
+    /// What it was called.
+    pub title: String,
+    /// What it showed.
+    pub tabs: Vec<Tab>,
+    /// When it was saved.
+    pub created_at: Timestamp,
+    /// By whom.
+    pub created_by: Option<UserId>,
+    /// The event that made it.
+    pub changed_by: EventId,
+}
+
+/// Settings of the installation, in force at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Whether grants to everyone are in force.
+    pub public_projects: bool,
+    /// The event of the last change.
+    pub changed_by: Option<EventId>,
+}

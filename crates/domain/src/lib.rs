@@ -1,0 +1,30 @@
+//! The words of the house: ids, roles, actions, the permission matrix, entities, queries and limits.
+//!
+//! Everything here is plain data and pure functions. There is no I/O, no async, no SQL and no HTTP,
+//! so every rule that decides who may do what can be read, tested and proved in one place.
+
+pub mod action;
+pub mod actor;
+pub mod dashboard;
+pub mod decision;
+pub mod entity;
+pub mod figure;
+pub mod id;
+pub mod limits;
+pub mod matrix;
+pub mod name;
+pub mod query;
+pub mod role;
+pub mod table;
+pub mod time;
+
+pub use action::{Action, ActionName, Change, Scope, Weakens};
+pub use actor::Actor;
+pub use decision::{Because, Decision, GrantUsed, Outcome, Subject, Via};
+pub use id::{
+    CollectionId, DashboardId, EventId, GroupId, IdError, ProjectId, RequestId, SessionId, UserId,
+};
+pub use query::{Filter, FilterOp, Query, Scalar, Shape, Sort};
+pub use role::{ProjectRole, SystemRole};
+pub use table::{Column, ColumnType};
+pub use time::{Clock, Rng, Timestamp};
