@@ -1,0 +1,150 @@
+//! The master key: everything sealed at rest hangs from it.
+
+use crate::data::DataKey;
+use crate::seal::{SealError, open, seal};
+use crate::secret::Secret;
+use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+/// Why a text cannot be a master key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum MasterKeyError {
+    /// Not base64, or not 32 bytes.
+    #[error("a master key is 32 random bytes in base64; make one with: openssl rand -base64 32")]
+    Form,
+    /// All bytes alike, or too few different ones to be random.
+    #[error("the master key is not random; make one with: openssl rand -base64 32")]
+    Weak,
+}
+
+/// 256 bits from which keys are derived and under which data keys are wrapped.
+#[derive(Clone)]
+pub struct MasterKey(std::sync::Arc<Secret<[u8; 32]>>);
+
+struct Bytes32;
+
+impl KeyType for Bytes32 {
+    fn len(&self) -> usize {
+        32
+    }
+}
+
+impl MasterKey {
+    /// A new key.
+    #[must_use]
+    pub fn generate(rng: &dyn domain::Rng) -> Self {
+        let mut bytes = [0_u8; 32];
+        rng.fill(&mut bytes);
+        Self(std::sync::Arc::new(Secret::new(bytes)))
+    }
+
+    /// Reads a key from its text.
+    ///
+    /// # Errors
+    /// When it is not 32 bytes in base64, or plainly not random.
+    pub fn parse(text: &str) -> Result<Self, MasterKeyError> {
+        let bytes = STANDARD
+            .decode(text.trim())
+            .map_err(|_| MasterKeyError::Form)?;
+        let bytes: [u8; 32] = bytes.try_into().map_err(|_| MasterKeyError::Form)?;
+        let distinct: std::collections::BTreeSet<u8> = bytes.into_iter().collect();
+        // 32 random bytes have fewer than 16 different values once in some 10^14 times.
+        if distinct.len() < 16 {
+            return Err(MasterKeyError::Weak);
+        }
+        Ok(Self(std::sync::Arc::new(Secret::new(bytes))))
+    }
+
+    /// The key as text, for the file it is kept in.
+    #[must_use]
+    pub fn to_text(&self) -> Secret<String> {
+        Secret::new(STANDARD.encode(self.0.expose()))
+    }
+
+    /// A key for one purpose (HKDF with SHA-256, RFC 5869), the same at each start.
+    ///
+    /// # Errors
+    /// Never for the length used here; the library's signature has one.
+    pub fn derive(&self, purpose: &str) -> Result<Secret<[u8; 32]>, SealError> {
+        let mut out = [0_u8; 32];
+        Salt::new(HKDF_SHA256, b"depictio master key v1")
+            .extract(self.0.expose())
+            .expand(&[purpose.as_bytes()], Bytes32)
+            .and_then(|okm| okm.fill(&mut out))
+            .map_err(|_| SealError)?;
+        Ok(Secret::new(out))
+    }
+
+    /// Wraps a data key, bound to what it belongs to.
+    ///
+    /// # Errors
+    /// Only when the library refuses the key.
+    pub fn wrap(
+        &self,
+        key: &DataKey,
+        owner: &str,
+        rng: &dyn domain::Rng,
+    ) -> Result<String, SealError> {
+        let wrapping = self.derive("wrap data keys")?;
+        Ok(STANDARD.encode(seal(wrapping.expose(), owner.as_bytes(), key.bytes(), rng)?))
+    }
+
+    /// Unwraps what [`MasterKey::wrap`] made for the same owner.
+    ///
+    /// # Errors
+    /// When it was wrapped under another key, for another owner, or changed.
+    pub fn unwrap(&self, wrapped: &str, owner: &str) -> Result<DataKey, SealError> {
+        let wrapping = self.derive("wrap data keys")?;
+        let sealed = STANDARD.decode(wrapped).map_err(|_| SealError)?;
+        let bytes = open(wrapping.expose(), owner.as_bytes(), &sealed)?;
+        Ok(DataKey::from_bytes(
+            bytes.try_into().map_err(|_| SealError)?,
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SystemRng;
+
+    #[test]
+    fn a_data_key_unwraps_for_its_owner_only() {
+        let master = MasterKey::generate(&SystemRng);
+        let key = DataKey::generate(&SystemRng);
+        let wrapped = master.wrap(&key, "prj_a", &SystemRng).unwrap();
+        assert_eq!(
+            master.unwrap(&wrapped, "prj_a").unwrap().bytes(),
+            key.bytes()
+        );
+        assert!(master.unwrap(&wrapped, "prj_b").is_err());
+        assert!(
+            MasterKey::generate(&SystemRng)
+                .unwrap(&wrapped, "prj_a")
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn a_key_reads_back_and_a_weak_one_is_refused() {
+        let master = MasterKey::generate(&SystemRng);
+        let again = MasterKey::parse(master.to_text().expose()).unwrap();
+        assert_eq!(
+            master.derive("a").unwrap().expose(),
+            again.derive("a").unwrap().expose()
+        );
+        assert_ne!(
+            master.derive("a").unwrap().expose(),
+            master.derive("b").unwrap().expose()
+        );
+        assert_eq!(
+            MasterKey::parse("changeme").err(),
+            Some(MasterKeyError::Form)
+        );
+        assert_eq!(
+            MasterKey::parse(&STANDARD.encode([0_u8; 32])).err(),
+            Some(MasterKeyError::Weak)
+        );
+    }
+}
