@@ -1,7 +1,9 @@
 //! The things people make, as they are kept: each is one document, the unit of atomic change.
 
 use crate::dashboard::Tab;
+use crate::document::{Document, Index};
 use crate::id::{CollectionId, DashboardId, EventId, GroupId, ProjectId, UserId};
+use crate::key::Key;
 use crate::role::{ProjectRole, SystemRole};
 use crate::table::Column;
 use crate::time::Timestamp;
@@ -71,6 +73,8 @@ pub struct Project {
     pub synthetic: bool,
     /// Who may do what. Always holds an owner grant to a person.
     pub grants: Vec<Grant>,
+    /// The project's data key, wrapped under the master key. It goes with the project.
+    pub data_key: String,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it or its grants last changed.
@@ -171,4 +175,65 @@ pub struct Settings {
     pub public_projects: bool,
     /// The event of the last change.
     pub changed_by: Option<EventId>,
+}
+
+/// The schema number and indexes of each kind, in one place so that they can be compared.
+macro_rules! documents {
+    ($($type:ident = $kind:literal, [$($index:expr),*], |$this:ident| $key:expr, $keys:expr;)+) => {$(
+        impl Document for $type {
+            const KIND: &'static str = $kind;
+            const SCHEMA: u32 = 1;
+            const INDEXES: &'static [Index] = &[$($index),*];
+
+            fn key(&self) -> Key {
+                let $this = self;
+                let _ = $this;
+                $key
+            }
+
+            fn index_keys(&self) -> Vec<(&'static str, Key)> {
+                let $this = self;
+                let _ = $this;
+                $keys
+            }
+        }
+    )+};
+}
+
+documents! {
+    User = "user", [Index::unique("email"), Index::ordered("name")],
+        |this| Key::new().id(&this.id),
+        vec![("email", Key::new().text(&this.email)), ("name", Key::new().text(&this.display_name.to_lowercase()))];
+    Group = "group", [Index::unique("name"), Index::ordered("member")],
+        |this| Key::new().id(&this.id),
+        std::iter::once(("name", Key::new().text(&this.name.to_lowercase())))
+            .chain(this.members.iter().map(|member| ("member", Key::new().id(member))))
+            .collect();
+    Project = "project", [Index::ordered("principal")],
+        |this| Key::new().id(&this.id),
+        this.grants.iter().map(|grant| ("principal", grant.to.key().id(&this.id))).collect();
+    Collection = "collection", [Index::unique("name")],
+        |this| Key::new().id(&this.project).id(&this.id),
+        vec![("name", Key::new().id(&this.project).text(&this.name.to_lowercase()))];
+    Dashboard = "dashboard", [],
+        |this| Key::new().id(&this.project).id(&this.id),
+        Vec::new();
+    DashboardRevision = "dashboard_revision", [],
+        |this| Key::new().id(&this.project).id(&this.dashboard).number(this.revision),
+        Vec::new();
+    Settings = "settings", [],
+        |_this| Key::new().text("settings"),
+        Vec::new();
+}
+
+impl Principal {
+    /// The principal as the first component of an index key.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        match self {
+            Self::User(user) => Key::new().id(user),
+            Self::Group(group) => Key::new().id(group),
+            Self::Anyone => Key::new().text("anyone"),
+        }
+    }
 }

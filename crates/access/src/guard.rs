@@ -1,0 +1,287 @@
+//! The guard: the one gate. It decides, records the decision, and makes the permit.
+
+use crate::caller::Caller;
+use crate::error::{AccessError, Refusal};
+use crate::living::{Changed, Living};
+use crate::permit::{Granted, Permit};
+use audit::{Audit, Event, EventOutcome, Kind, Target, TargetKind};
+use domain::action::{self, Action};
+use domain::decision::{self, Decision, GrantUsed, Outcome, Subject, Via};
+use domain::entity::{Group, Principal, Project, Settings};
+use domain::id::{GroupId, ProjectId, UserId};
+use domain::key::Key;
+use domain::{Actor, Clock, Rng, Timestamp};
+use std::marker::PhantomData;
+use std::sync::{Arc, Mutex};
+use store::{Documents, Order, Stored};
+
+/// Most groups of one person that count; a page of the index.
+const GROUPS_MAX: u32 = 500;
+
+/// The one gate. Cheap to clone.
+#[derive(Clone)]
+pub struct Guard(pub(crate) Arc<Shared>);
+
+pub(crate) struct Shared {
+    pub(crate) documents: Documents,
+    pub(crate) audit: Audit,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) rng: Arc<dyn Rng>,
+    pub(crate) living: Living,
+}
+
+/// What the store knows of a caller in a project.
+struct Known {
+    project: Option<Stored<Project>>,
+    subject: Subject,
+}
+
+impl Guard {
+    /// A guard over these documents and this log.
+    #[must_use]
+    pub fn new(
+        documents: Documents,
+        audit: Audit,
+        clock: Arc<dyn Clock>,
+        rng: Arc<dyn Rng>,
+    ) -> Self {
+        Self(Arc::new(Shared {
+            documents,
+            audit,
+            clock,
+            rng,
+            living: Living::default(),
+        }))
+    }
+
+    /// May this caller do `A` in this project?
+    ///
+    /// # Errors
+    /// The refusal, which is recorded.
+    pub async fn on_project<A: Action<On = action::Project>>(
+        &self,
+        caller: &Caller,
+        project: &ProjectId,
+    ) -> Result<Permit<A>, Refusal> {
+        let known = self.0.know(caller, project).await?;
+        let decision = decision::decide(A::NAME, &known.subject);
+        let role = decision::effective_role(&known.subject).map(|(role, _)| role);
+        // What does not exist is refused exactly as what is hidden.
+        let decision = match &known.project {
+            None if decision.outcome == Outcome::Allowed => Decision {
+                outcome: Outcome::Hidden,
+                ..decision
+            },
+            _ => decision,
+        };
+        let ends = self.0.ends(caller, Some(project));
+        let granted = self.0.granted(caller, decision, known.project, role, ends);
+        self.settle(granted, Some(project))
+    }
+
+    /// May this caller do `A` on the installation?
+    ///
+    /// # Errors
+    /// The refusal, which is recorded.
+    pub fn on_system<A: Action<On = action::System>>(
+        &self,
+        caller: &Caller,
+    ) -> Result<Permit<A>, Refusal> {
+        self.without_project(caller)
+    }
+
+    /// May this caller do `A` on their own account?
+    ///
+    /// # Errors
+    /// The refusal, which is recorded.
+    pub fn on_account<A: Action<On = action::Account>>(
+        &self,
+        caller: &Caller,
+    ) -> Result<Permit<A>, Refusal> {
+        self.without_project(caller)
+    }
+
+    /// Tells every permit that rests on this that its reason is gone.
+    pub fn signal(&self, changed: &Changed) {
+        self.0.living.signal(changed);
+    }
+
+    /// The audit log.
+    #[must_use]
+    pub fn audit(&self) -> &Audit {
+        &self.0.audit
+    }
+
+    fn without_project<A: Action>(&self, caller: &Caller) -> Result<Permit<A>, Refusal> {
+        let subject = Subject {
+            system: caller.system,
+            grants: Vec::new(),
+            maintenance: caller.maintains(),
+        };
+        let decision = decision::decide(A::NAME, &subject);
+        let ends = self.0.ends(caller, None);
+        let granted = self.0.granted(caller, decision, None, None, ends);
+        self.settle(granted, None)
+    }
+
+    /// Turns a decision into a permit, or records the refusal.
+    fn settle<A: Action>(
+        &self,
+        granted: Granted,
+        asked: Option<&ProjectId>,
+    ) -> Result<Permit<A>, Refusal> {
+        let outcome = granted.decision.outcome;
+        let mut event = granted.event(asked);
+        if outcome == Outcome::Allowed {
+            *granted
+                .record
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner) = Some(event);
+            return Ok(Permit {
+                inner: Arc::new(granted),
+                action: PhantomData,
+            });
+        }
+        event.outcome = EventOutcome::Denied;
+        self.0.audit.queue(event)?;
+        Err(match outcome {
+            Outcome::Unauthenticated => Refusal::Unauthenticated,
+            Outcome::Hidden => Refusal::Hidden,
+            Outcome::Denied | Outcome::Allowed => {
+                Refusal::Denied(Box::new(granted.decision.clone()))
+            }
+        })
+    }
+}
+
+impl Granted {
+    fn event(&self, asked: Option<&ProjectId>) -> Event {
+        let kind = Kind::Action(self.decision.action);
+        let actor = self.caller.actor.clone();
+        let mut event = self.shared.audit.event(kind, EventOutcome::Allowed, actor);
+        event.project = asked.cloned();
+        event.target = asked.map(|id| Target::new(TargetKind::Project, id));
+        event.origin = self.caller.origin.clone();
+        event.because = Some(self.decision.because.clone());
+        event
+    }
+}
+
+impl Shared {
+    fn granted(
+        self: &Arc<Self>,
+        caller: &Caller,
+        decision: Decision,
+        project: Option<Stored<Project>>,
+        role: Option<domain::ProjectRole>,
+        ends: Vec<tokio_util::sync::CancellationToken>,
+    ) -> Granted {
+        Granted {
+            shared: Arc::clone(self),
+            caller: caller.clone(),
+            project,
+            decision,
+            role,
+            at: self.clock.now(),
+            ends,
+            record: Mutex::new(None),
+        }
+    }
+
+    /// Everything a decision in a project depends on, read now: roles are never remembered.
+    async fn know(&self, caller: &Caller, project: &ProjectId) -> Result<Known, AccessError> {
+        let mut batch = self.documents.batch();
+        let project = batch.add::<Project>(&Key::new().id(project));
+        let settings = batch.add::<Settings>(&Key::new().text("settings"));
+        let mut read = batch.read().await?;
+        let project = read.take(project)?;
+        let public = read
+            .take(settings)?
+            .is_some_and(|settings| settings.value.public_projects);
+        let groups = match caller.user() {
+            Some(user) => self.groups_of(user).await?,
+            None => Vec::new(),
+        };
+        let grants = match &project {
+            Some(project) => grants_for(&project.value, caller.user(), &groups, public),
+            None => Vec::new(),
+        };
+        let maintenance = caller.maintains() && project.is_some();
+        let subject = Subject {
+            system: caller.system,
+            grants,
+            maintenance,
+        };
+        Ok(Known { project, subject })
+    }
+
+    pub(crate) async fn groups_of(&self, user: &UserId) -> Result<Vec<GroupId>, AccessError> {
+        let prefix = Key::new().id(user);
+        let page = self
+            .documents
+            .list::<Group>("member", &prefix, Order::Ascending, None, GROUPS_MAX)
+            .await?;
+        Ok(page.items.into_iter().map(|group| group.value.id).collect())
+    }
+
+    /// Decides again for a permit that has grown old.
+    pub(crate) async fn still_allows(&self, granted: &Granted) -> Result<(), Refusal> {
+        let Some(project) = &granted.project else {
+            return Ok(());
+        };
+        let known = self.know(&granted.caller, &project.value.id).await?;
+        let decision = decision::decide(granted.decision.action, &known.subject);
+        match (decision.outcome, &known.project) {
+            (Outcome::Allowed, Some(_)) => Ok(()),
+            (Outcome::Unauthenticated, _) => Err(Refusal::Unauthenticated),
+            (Outcome::Denied, Some(_)) => Err(Refusal::Denied(Box::new(decision))),
+            (Outcome::Allowed | Outcome::Hidden | Outcome::Denied, _) => Err(Refusal::Hidden),
+        }
+    }
+
+    fn ends(
+        &self,
+        caller: &Caller,
+        project: Option<&ProjectId>,
+    ) -> Vec<tokio_util::sync::CancellationToken> {
+        let mut ends = Vec::with_capacity(3);
+        if let Actor::User { id, session } = &caller.actor {
+            ends.push(self.living.token(Changed::User(id.clone())));
+            ends.push(self.living.token(Changed::Session(session.clone())));
+        }
+        if let Some(project) = project {
+            ends.push(self.living.token(Changed::Project(project.clone())));
+        }
+        ends
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+/// The grants of a project that reach somebody.
+pub(crate) fn grants_for(
+    project: &Project,
+    user: Option<&UserId>,
+    groups: &[GroupId],
+    public: bool,
+) -> Vec<GrantUsed> {
+    let reach = |to: &Principal| match to {
+        Principal::User(id) => (Some(id) == user).then_some(Via::User),
+        Principal::Group(id) => groups
+            .contains(id)
+            .then(|| Via::Group { group: id.clone() }),
+        Principal::Anyone => public.then_some(Via::Anyone),
+    };
+    project
+        .grants
+        .iter()
+        .filter_map(|grant| {
+            reach(&grant.to).map(|via| GrantUsed {
+                role: grant.role,
+                via,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,180 @@
+//! A document found by the permit's project and an id: proof that it belongs there.
+
+use crate::error::AccessError;
+use crate::permit::Permit;
+use domain::action::{self, Action, Weakens};
+use domain::document::Document;
+use domain::entity::{Collection, Dashboard, DashboardRevision};
+use domain::id::{CollectionId, DashboardId, ProjectId};
+use domain::key::Key;
+use store::{Cursor, Order, Page, Stored};
+
+/// A document that lies in a project. Its key starts with the project's id.
+pub trait InProject: Document {
+    /// How it is named within the project.
+    type Id: std::fmt::Display + Sync;
+
+    /// The project it lies in.
+    fn project(&self) -> &ProjectId;
+}
+
+impl InProject for Collection {
+    type Id = CollectionId;
+
+    fn project(&self) -> &ProjectId {
+        &self.project
+    }
+}
+
+impl InProject for Dashboard {
+    type Id = DashboardId;
+
+    fn project(&self) -> &ProjectId {
+        &self.project
+    }
+}
+
+impl InProject for DashboardRevision {
+    type Id = DashboardId;
+
+    fn project(&self) -> &ProjectId {
+        &self.project
+    }
+}
+
+/// A document found under a permit for `A`. Reads as the document.
+pub struct Located<T, A: Action> {
+    stored: Stored<T>,
+    permit: Permit<A>,
+}
+
+impl<T, A: Action> Located<T, A> {
+    /// The permit it was found under.
+    #[must_use]
+    pub fn permit(&self) -> &Permit<A> {
+        &self.permit
+    }
+
+    /// The revision that was read.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.stored.revision
+    }
+
+    /// The same document, under a permit for an action that this one includes.
+    #[must_use]
+    pub fn weaken<B>(self) -> Located<T, B>
+    where
+        A: Weakens<B>,
+        B: Action<On = A::On>,
+    {
+        Located {
+            stored: self.stored,
+            permit: self.permit.weaken(),
+        }
+    }
+}
+
+impl<T: Clone, A: Action> Clone for Located<T, A> {
+    fn clone(&self) -> Self {
+        Self {
+            stored: self.stored_clone(),
+            permit: self.permit.clone(),
+        }
+    }
+}
+
+impl<T: Clone, A: Action> Located<T, A> {
+    fn stored_clone(&self) -> Stored<T> {
+        Stored {
+            value: self.stored.value.clone(),
+            revision: self.stored.revision,
+        }
+    }
+}
+
+impl<T, A: Action> std::ops::Deref for Located<T, A> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.stored.value
+    }
+}
+
+impl<A: Action<On = action::Project>> Permit<A> {
+    /// Finds a document of the permit's project by its id. An id of another project is not found.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn locate<T: InProject>(
+        &self,
+        id: &T::Id,
+    ) -> Result<Option<Located<T, A>>, AccessError> {
+        let key = Key::new().id(self.project_id()?).id(id);
+        self.locate_key(&key).await
+    }
+
+    /// Finds a numbered part of a document of the permit's project, such as a revision.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn locate_numbered<T: InProject>(
+        &self,
+        id: &T::Id,
+        number: u64,
+    ) -> Result<Option<Located<T, A>>, AccessError> {
+        let key = Key::new().id(self.project_id()?).id(id).number(number);
+        self.locate_key(&key).await
+    }
+
+    async fn locate_key<T: InProject>(
+        &self,
+        key: &Key,
+    ) -> Result<Option<Located<T, A>>, AccessError> {
+        let stored = self.inner.shared.documents.get::<T>(key).await?;
+        Ok(stored.map(|stored| Located {
+            stored,
+            permit: self.clone(),
+        }))
+    }
+
+    /// Lists documents of the permit's project: by one of their indexes, or by their own key.
+    /// `under` names what their key starts with after the project.
+    ///
+    /// # Errors
+    /// When the cursor is not one, or the store fails.
+    pub async fn list<T: InProject>(
+        &self,
+        index: &'static str,
+        under: &[&str],
+        order: Order,
+        after: Option<&Cursor>,
+        limit: u32,
+    ) -> Result<Page<T>, AccessError> {
+        let prefix = under
+            .iter()
+            .fold(Key::new().id(self.project_id()?), |key, part| {
+                key.text(part)
+            });
+        Ok(self
+            .inner
+            .shared
+            .documents
+            .list(index, &prefix, order, after, limit)
+            .await?)
+    }
+
+    /// How many documents of a kind the permit's project has.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn count<T: InProject>(&self) -> Result<u64, AccessError> {
+        let prefix = Key::new().id(self.project_id()?);
+        Ok(self
+            .inner
+            .shared
+            .documents
+            .count::<T>(store::PRIMARY, &prefix)
+            .await?)
+    }
+}

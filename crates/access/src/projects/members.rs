@@ -1,0 +1,141 @@
+//! Who has a role in a project.
+
+use super::{ProjectError, change};
+use crate::act::Act;
+use crate::error::AccessError;
+use crate::living::Changed;
+use crate::permit::Permit;
+use audit::Detail;
+use domain::ProjectRole;
+use domain::action::{ListMembers, ManageMembers};
+use domain::entity::{Grant, Group, Principal, User};
+use domain::key::Key;
+
+/// Somebody with a role in a project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The person or group.
+    pub principal: Principal,
+    /// What others see; empty when the account is gone.
+    pub name: String,
+    /// The role granted.
+    pub role: ProjectRole,
+}
+
+/// The members of a project, in the order they were granted.
+///
+/// # Errors
+/// When the store fails.
+pub async fn members(permit: &Permit<ListMembers>) -> Result<Vec<Member>, AccessError> {
+    let mut found = Vec::new();
+    for grant in &permit.project()?.value.grants {
+        let name = name_of(permit, &grant.to).await?.unwrap_or_default();
+        found.push(Member {
+            principal: grant.to.clone(),
+            name,
+            role: grant.role,
+        });
+    }
+    Ok(found)
+}
+
+async fn name_of<A: domain::Action>(
+    permit: &Permit<A>,
+    principal: &Principal,
+) -> Result<Option<String>, AccessError> {
+    let documents = &permit.inner.shared.documents;
+    Ok(match principal {
+        Principal::User(id) => documents
+            .get::<User>(&Key::new().id(id))
+            .await?
+            .map(|user| user.value.display_name),
+        Principal::Group(id) => documents
+            .get::<Group>(&Key::new().id(id))
+            .await?
+            .map(|group| group.value.name),
+        Principal::Anyone => Some("Everyone".to_owned()),
+    })
+}
+
+/// Gives a person or group a role, instead of the one they had.
+///
+/// # Errors
+/// When there is no such person or group, or no owner would remain.
+pub async fn set_member(
+    act: &Act<ManageMembers>,
+    principal: Principal,
+    role: ProjectRole,
+) -> Result<Member, ProjectError> {
+    let Some(name) = name_of(act.permit(), &principal).await? else {
+        return Err(ProjectError::NoSuchPrincipal);
+    };
+    change(act, |project| {
+        match project
+            .grants
+            .iter_mut()
+            .find(|grant| grant.to == principal)
+        {
+            Some(grant) => grant.role = role,
+            None => project.grants.push(Grant {
+                to: principal.clone(),
+                role,
+            }),
+        }
+        owner_remains(project)
+    })
+    .await?;
+    changed(act, &principal, Some(role))?;
+    Ok(Member {
+        principal,
+        name,
+        role,
+    })
+}
+
+/// Withdraws the role of a person or group.
+///
+/// # Errors
+/// When they have none, or no owner would remain.
+pub async fn remove_member(
+    act: &Act<ManageMembers>,
+    principal: &Principal,
+) -> Result<(), ProjectError> {
+    change(act, |project| {
+        let before = project.grants.len();
+        project.grants.retain(|grant| grant.to != *principal);
+        if project.grants.len() == before {
+            return Err(ProjectError::NoSuchMember);
+        }
+        owner_remains(project)
+    })
+    .await?;
+    changed(act, principal, None)
+}
+
+fn owner_remains(project: &domain::entity::Project) -> Result<(), ProjectError> {
+    match project.direct_owners().next() {
+        Some(_) => Ok(()),
+        None => Err(ProjectError::LastOwner),
+    }
+}
+
+/// Ends permits that may rest on the old grant, and says in the log what was granted.
+fn changed(
+    act: &Act<ManageMembers>,
+    principal: &Principal,
+    role: Option<ProjectRole>,
+) -> Result<(), ProjectError> {
+    let project = act.permit().project_id()?.clone();
+    act.permit()
+        .inner
+        .shared
+        .living
+        .signal(&Changed::Project(project));
+    let to = match principal {
+        Principal::User(id) => id.to_string(),
+        Principal::Group(id) => id.to_string(),
+        Principal::Anyone => "anyone".to_owned(),
+    };
+    act.describe(None, Detail::Grant { to, role });
+    Ok(())
+}

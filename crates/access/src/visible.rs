@@ -1,0 +1,92 @@
+//! What a list takes: the caller's principals as index keys, so that one decision serves the whole list.
+
+use crate::error::AccessError;
+use crate::permit::Permit;
+use domain::action::ListProjects;
+use domain::decision::effective_role;
+use domain::entity::{Principal, Project, Settings};
+use domain::id::GroupId;
+use domain::key::Key;
+use domain::{ProjectRole, SystemRole};
+use store::{Cursor, Order, PRIMARY, Page};
+
+/// Whose things a list shows.
+pub struct Visible {
+    permit: Permit<ListProjects>,
+    groups: Vec<GroupId>,
+    public: bool,
+}
+
+impl Visible {
+    /// Reads the caller's groups and whether public projects are on.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn of(permit: Permit<ListProjects>) -> Result<Self, AccessError> {
+        let shared = &permit.inner.shared;
+        let groups = match permit.user() {
+            Some(user) => shared.groups_of(user).await?,
+            None => Vec::new(),
+        };
+        let key = Key::new().text("settings");
+        let public = shared
+            .documents
+            .get::<Settings>(&key)
+            .await?
+            .is_some_and(|settings| settings.value.public_projects);
+        Ok(Self {
+            permit,
+            groups,
+            public,
+        })
+    }
+
+    /// The projects the caller may see, oldest first.
+    ///
+    /// # Errors
+    /// When the cursor is not one, or the store fails.
+    pub async fn projects(
+        &self,
+        after: Option<&Cursor>,
+        limit: u32,
+    ) -> Result<Page<Project>, AccessError> {
+        let documents = &self.permit.inner.shared.documents;
+        if self.permit.inner.caller.system == Some(SystemRole::Admin)
+            || self.permit.inner.caller.maintains()
+        {
+            return Ok(documents
+                .list(PRIMARY, &Key::new(), Order::Ascending, after, limit)
+                .await?);
+        }
+        let people = self.permit.user().cloned().map(Principal::User);
+        let groups = self.groups.iter().cloned().map(Principal::Group);
+        let anyone = self.public.then_some(Principal::Anyone);
+        let prefixes: Vec<Key> = people
+            .into_iter()
+            .chain(groups)
+            .chain(anyone)
+            .map(|p| p.key())
+            .collect();
+        Ok(documents
+            .list_any("principal", &prefixes, Order::Ascending, after, limit)
+            .await?)
+    }
+
+    /// The caller's role in a project of the list.
+    #[must_use]
+    pub fn role_in(&self, project: &Project) -> Option<ProjectRole> {
+        let user = self.permit.user();
+        let subject = domain::Subject {
+            system: self.permit.inner.caller.system,
+            grants: crate::guard::grants_for(project, user, &self.groups, self.public),
+            maintenance: false,
+        };
+        effective_role(&subject).map(|(role, _)| role)
+    }
+
+    /// Whether the caller sees everything as an admin.
+    #[must_use]
+    pub fn via_admin(&self) -> bool {
+        self.permit.inner.caller.system == Some(SystemRole::Admin)
+    }
+}
