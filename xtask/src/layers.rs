@@ -103,7 +103,7 @@ const HOUSE: &[Room] = &[
         ],
         &[],
     ),
-    room("xtask", &[], &[]),
+    room("xtask", &["domain"], &[]),
 ];
 
 /// A library that belongs to a room, by name or by the beginning of its name, and the rooms that may hold it.
