@@ -4,7 +4,7 @@ use crate::query::Aggregate;
 use serde::{Deserialize, Serialize};
 
 /// Side by side or on top of one another.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BarMode {
     /// Side by side.
@@ -15,7 +15,7 @@ pub enum BarMode {
 }
 
 /// A figure as a form describes it. Fields name columns unless they say otherwise.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "chart", rename_all = "snake_case", deny_unknown_fields)]
 pub enum FigureSpec {
     /// One point a row.

@@ -38,7 +38,7 @@ fn has_form(text: &str, prefix: &str) -> bool {
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal, $kind:literal;)+) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// One value in a filter.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(untagged)]
 pub enum Scalar {
     /// True or false.
@@ -17,7 +17,7 @@ pub enum Scalar {
 }
 
 /// How a filter compares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FilterOp {
     /// Equal to the value.
@@ -75,7 +75,7 @@ impl FilterOp {
 }
 
 /// One condition on one column. Several conditions are joined by "and".
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
     /// The column.
@@ -144,7 +144,7 @@ impl Filter {
 }
 
 /// Order by one column; missing values come last.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Sort {
     /// The column.
@@ -155,7 +155,7 @@ pub struct Sort {
 }
 
 /// What is made of many values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Aggregate {
     /// How many rows; with a column, how many rows where it is not missing.

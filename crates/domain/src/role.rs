@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What a person is in the whole installation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SystemRole {
     /// Full access: acts as owner in every project, and is recorded as doing so.
@@ -15,7 +15,19 @@ pub enum SystemRole {
 }
 
 /// What a person is in one project. A later one may all that an earlier one may.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum ProjectRole {
     /// Looks at dashboards and queries data.
