@@ -1,0 +1,5 @@
+/** Where to go after signing in: only a path of this page, never another origin or the login page itself. */
+export function safeNext(next: string | undefined): string {
+  if (!next || !next.startsWith('/') || next.startsWith('//') || next.includes('\\') || next.startsWith('/login')) return '/projects';
+  return next;
+}

@@ -1,0 +1,381 @@
+/** The shapes of the wire, as `/api/v1` gives and takes them. */
+
+export type SystemRole = 'admin' | 'user' | 'viewer';
+export type ProjectRole = 'owner' | 'editor' | 'viewer';
+
+export interface Page<T> {
+  items: T[];
+  next_cursor: string | null;
+}
+
+export interface Problem {
+  type?: string;
+  title: string;
+  status: number;
+  detail?: string;
+  code?: string;
+  request_id?: string;
+  errors?: { pointer: string; message: string }[];
+  line?: number;
+  column?: number;
+  stdout?: string;
+  current?: Dashboard;
+}
+
+export interface User {
+  id: string;
+  email: string;
+  display_name: string;
+  role: SystemRole;
+  disabled: boolean;
+  created_at: string;
+}
+
+export interface Me {
+  user: User;
+  expires_in: number;
+  permissions: { create_project: boolean; admin: boolean };
+}
+
+export interface Session {
+  id: string;
+  created_at: string;
+  last_used_at: string | null;
+  user_agent: string | null;
+  current: boolean;
+}
+
+export interface Group {
+  id: string;
+  name: string;
+  members?: { id: string; display_name: string }[];
+}
+
+export interface DirectoryEntry {
+  kind: 'user' | 'group';
+  id: string;
+  name: string;
+}
+
+export interface Settings {
+  public_projects: boolean;
+  registration: 'closed' | 'invite' | 'open';
+}
+
+export type ProjectAction =
+  | 'project.view'
+  | 'dashboard.view'
+  | 'dashboard.create'
+  | 'dashboard.edit'
+  | 'dashboard.delete'
+  | 'project.settings'
+  | 'project.members'
+  | 'members.list'
+  | 'data.query'
+  | 'figure.preview'
+  | 'code.read'
+  | 'code.write'
+  | 'collection.create'
+  | 'collection.write'
+  | 'collection.delete'
+  | 'data.export'
+  | 'project.delete'
+  | 'project.audit';
+
+export interface Project {
+  id: string;
+  name: string;
+  description: string | null;
+  role: ProjectRole;
+  via_admin: boolean;
+  created_at: string;
+  updated_at: string;
+  collections: number;
+  dashboards: number;
+  synthetic: boolean;
+  can: Partial<Record<ProjectAction, boolean>>;
+}
+
+export interface Member {
+  kind: 'user' | 'group';
+  id: string;
+  name: string;
+  role: ProjectRole;
+}
+
+export type ColumnType =
+  | 'string'
+  | 'int64'
+  | 'float64'
+  | 'bool'
+  | 'date'
+  | 'timestamp'
+  | 'timestamp_tz'
+  | 'category';
+
+export interface Column {
+  name: string;
+  type: ColumnType;
+}
+
+export interface Collection {
+  id: string;
+  name: string;
+  description: string | null;
+  rows: number;
+  version: number | null;
+  columns: Column[];
+  created_at: string;
+  updated_at: string;
+  bytes?: number | null;
+}
+
+export type Cell = string | number | boolean | null;
+export type Row = Record<string, Cell>;
+
+export interface Version {
+  version: number;
+  created_at: string;
+  created_by: { id: string; name: string } | null;
+  operation: string;
+  rows: number;
+}
+
+export interface UploadResult {
+  version: number;
+  rows: number;
+  total_rows: number;
+  columns: Column[];
+}
+
+export interface UploadPreview {
+  columns: Column[];
+  rows: Row[];
+  rows_seen: number;
+}
+
+export type FilterOp =
+  | 'eq' | 'ne' | 'in' | 'not_in' | 'lt' | 'lte' | 'gt' | 'gte'
+  | 'between' | 'contains' | 'starts_with' | 'is_null' | 'not_null';
+
+export interface Filter {
+  collection?: string;
+  column: string;
+  op: FilterOp;
+  value?: Cell;
+  values?: Cell[];
+}
+
+export interface SortKey {
+  column: string;
+  descending?: boolean;
+}
+
+export interface QueryRequest {
+  columns?: string[];
+  filters?: Filter[];
+  sort?: SortKey[];
+  limit?: number;
+  offset?: number;
+  version?: number;
+}
+
+export interface QueryResult {
+  columns: Column[];
+  rows: Row[];
+  version: number | null;
+  total_rows: number;
+  truncated: boolean;
+  next_cursor: string | null;
+}
+
+export interface Distinct {
+  items: { value: Cell; count: number }[];
+  total: number;
+  truncated: boolean;
+  version: number | null;
+}
+
+export interface ValueRange {
+  min: string | number | null;
+  max: string | number | null;
+  version: number | null;
+}
+
+export interface DashboardSummary {
+  id: string;
+  title: string;
+  revision: number;
+  updated_at: string;
+  updated_by: { id: string; name: string } | null;
+  components: number;
+}
+
+export type WidgetKind = 'multi_select' | 'range' | 'date_range' | 'search';
+
+export interface Widget {
+  id: string;
+  label: string;
+  collection: string;
+  column: string;
+  kind: WidgetKind;
+}
+
+export type CardAggregate = 'count' | 'distinct' | 'sum' | 'mean' | 'median' | 'min' | 'max' | 'std';
+export type Chart = 'scatter' | 'line' | 'bar' | 'histogram' | 'box';
+
+export interface FigureSpec {
+  chart: Chart;
+  x?: string;
+  y?: string;
+  color?: string;
+  size?: string;
+  opacity?: number;
+  aggregate?: string;
+  mode?: 'group' | 'stack';
+  horizontal?: boolean;
+  bins?: number;
+  x_title?: string;
+  y_title?: string;
+}
+
+export interface CardContent {
+  kind: 'card';
+  collection: string;
+  version?: number;
+  column?: string;
+  aggregate: CardAggregate;
+  unit?: string;
+  decimals?: number;
+}
+export interface FigureContent {
+  kind: 'figure';
+  collection: string;
+  version?: number;
+  spec: FigureSpec;
+}
+export interface CodeContent {
+  kind: 'code';
+  collection: string;
+  version?: number;
+  code: string;
+  columns?: string[];
+}
+export interface TableContent {
+  kind: 'table';
+  collection: string;
+  version?: number;
+  columns?: string[];
+  sort?: SortKey[];
+  page_size?: number;
+}
+export interface TextContent {
+  kind: 'text';
+  markdown: string;
+}
+export type Content = CardContent | FigureContent | CodeContent | TableContent | TextContent;
+export type ContentKind = Content['kind'];
+
+export interface Layout {
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+}
+
+export interface Component {
+  id: string;
+  title: string;
+  layout: Layout;
+  content: Content;
+}
+
+export interface DashboardTab {
+  id: string;
+  title: string;
+  filters: Widget[];
+  components: Component[];
+}
+
+export interface Dashboard {
+  id: string;
+  project: string;
+  title: string;
+  revision: number;
+  created_at: string;
+  created_by: { id: string; name: string } | null;
+  updated_at: string;
+  updated_by: { id: string; name: string } | null;
+  tabs: DashboardTab[];
+}
+
+export interface Revision {
+  revision: number;
+  title: string;
+  created_at: string;
+  created_by: { id: string; name: string } | null;
+}
+
+export interface PlotlyFigure {
+  data: Record<string, unknown>[];
+  layout?: Record<string, unknown>;
+}
+
+export type Result =
+  | { kind: 'card'; value: number | string | null; count: number; type?: string }
+  | { kind: 'figure'; figure: PlotlyFigure; stdout?: string | null; rows?: number }
+  | { kind: 'table'; columns: Column[]; rows: Row[]; total_rows: number }
+  | { kind: 'text'; html: string };
+
+export interface RenderLine {
+  component: string;
+  status: 'ok' | 'error';
+  result?: Result;
+  problem?: Problem;
+  versions?: Record<string, number | null>;
+  cached?: boolean;
+  truncated?: boolean;
+  duration_ms?: number;
+}
+
+export interface Preview {
+  result: Result;
+  versions?: Record<string, number | null>;
+  cached?: boolean;
+  truncated?: boolean;
+  duration_ms?: number;
+}
+
+export interface CodeCheck {
+  line: number;
+  column: number;
+  end_line?: number;
+  end_column?: number;
+  message: string;
+  code: 'syntax' | 'refused';
+}
+
+export interface AuditEvent {
+  id: string;
+  seq: number;
+  at: string;
+  type: string;
+  outcome: 'allowed' | 'denied' | 'failed' | 'done' | string;
+  actor: { kind: string; id?: string; name?: string };
+  project?: string | null;
+  target?: { kind: string; id: string } | null;
+  address?: string | null;
+  request_id?: string | null;
+  because?: unknown;
+  details?: unknown;
+}
+
+export interface Status {
+  version: string;
+  code_mode: {
+    on: boolean;
+    reason?: string | null;
+    layers: { name: string; active: boolean; detail?: string | null }[];
+  };
+  demo: { state: 'none' | 'running' | 'done' | 'failed'; rows_done?: number; rows_total?: number };
+}

@@ -1,0 +1,41 @@
+/** The frame around every signed-in page: rail, bar, content. */
+import { Outlet } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { Palette } from './Palette';
+import { Rail } from './Rail';
+import { TopBar } from './TopBar';
+import classes from './shell.module.css';
+
+const STORED = 'depictio.rail';
+
+export function Frame() {
+  const [open, setOpen] = useState(() => localStorage.getItem(STORED) === 'open');
+  const [palette, setPalette] = useState(false);
+
+  useEffect(() => {
+    localStorage.setItem(STORED, open ? 'open' : 'folded');
+  }, [open]);
+
+  useEffect(() => {
+    function onKey(event: KeyboardEvent) {
+      if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k') {
+        event.preventDefault();
+        setPalette(true);
+      }
+    }
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, []);
+
+  return (
+    <div className={classes.frame} data-rail={open ? 'open' : 'folded'}>
+      <a className="skip-link" href="#content">Skip to content</a>
+      <Rail open={open} onToggle={() => setOpen(!open)} />
+      <TopBar onSearch={() => setPalette(true)} />
+      <main id="content" className={classes.content} tabIndex={-1}>
+        <Outlet />
+      </main>
+      <Palette opened={palette} onClose={() => setPalette(false)} />
+    </div>
+  );
+}
