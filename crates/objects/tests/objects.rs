@@ -1,0 +1,332 @@
+//! What a sealed store keeps and what it refuses, on real files.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+use futures::TryStreamExt as _;
+use keys::{DataKey, SystemRng};
+use object_store::path::Path;
+use object_store::{
+    GetOptions, GetRange, ObjectStore, ObjectStoreExt as _, PutMode, PutPayload, WriteMultipart,
+};
+use objects::{Sealed, SealingKeys};
+use proptest::prelude::*;
+use std::sync::Arc;
+
+const CHUNK: usize = 64 * 1024;
+
+struct World {
+    folder: tempfile::TempDir,
+    disk: Arc<dyn ObjectStore>,
+    key: DataKey,
+    sealed: Arc<dyn ObjectStore>,
+}
+
+fn world() -> World {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = objects::local(folder.path().to_owned()).unwrap();
+    let key = DataKey::generate(&SystemRng);
+    let sealed = Sealed::new(Arc::clone(&disk), SealingKeys::new(key.clone()));
+    World {
+        folder,
+        disk,
+        key,
+        sealed,
+    }
+}
+
+/// Bytes that differ everywhere, so that a chunk in the wrong place shows.
+fn plain(length: usize) -> Vec<u8> {
+    (0..length)
+        .map(|i| u8::try_from((i.wrapping_mul(2_654_435_761) >> 7) & 0xff).unwrap())
+        .collect()
+}
+
+fn path(text: &str) -> Path {
+    Path::from(text)
+}
+
+async fn raw(world: &World, at: &str) -> Vec<u8> {
+    let found = world.disk.get(&path(at)).await.unwrap();
+    found.bytes().await.unwrap().to_vec()
+}
+
+async fn read(store: &Arc<dyn ObjectStore>, at: &str) -> object_store::Result<Vec<u8>> {
+    Ok(store.get(&path(at)).await?.bytes().await?.to_vec())
+}
+
+#[tokio::test]
+async fn what_was_put_is_read_back_with_its_plain_size() {
+    let world = world();
+    for length in [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 200_001] {
+        let at = format!("p/c/{length}");
+        let bytes = plain(length);
+        world
+            .sealed
+            .put(&path(&at), bytes.clone().into())
+            .await
+            .unwrap();
+        assert_eq!(read(&world.sealed, &at).await.unwrap(), bytes, "{length}");
+        let head = world.sealed.head(&path(&at)).await.unwrap();
+        assert_eq!(head.size, length as u64);
+    }
+    let listed: Vec<_> = world.sealed.list(None).try_collect().await.unwrap();
+    assert_eq!(listed.len(), 7);
+    for meta in &listed {
+        let name = meta.location.filename().unwrap();
+        assert_eq!(meta.size.to_string(), name);
+    }
+    let names: Vec<_> = listed.iter().map(|meta| meta.location.clone()).collect();
+    let mut sorted = names.clone();
+    sorted.sort();
+    assert_eq!(names, sorted, "the Delta kernel relies on a sorted list");
+}
+
+#[tokio::test]
+async fn no_plain_byte_lies_on_the_disk() {
+    let world = world();
+    let secret = b"BRCA2 carrier, patient 4711".repeat(9_000);
+    world
+        .sealed
+        .put(&path("p/c/x"), secret.clone().into())
+        .await
+        .unwrap();
+    let mut parts = WriteMultipart::new(world.sealed.put_multipart(&path("p/c/y")).await.unwrap());
+    parts.write(&secret);
+    parts.finish().await.unwrap();
+    let folder = world.folder.path().join("p/c");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        assert!(!bytes.windows(12).any(|w| w == b"patient 4711"));
+        seen += 1;
+    }
+    assert_eq!(seen, 2);
+    assert_eq!(read(&world.sealed, "p/c/y").await.unwrap(), secret);
+}
+
+#[tokio::test]
+async fn a_changed_byte_anywhere_is_an_error() {
+    let world = world();
+    let bytes = plain(2 * CHUNK + 100);
+    world
+        .sealed
+        .put(&path("p/c/x"), bytes.clone().into())
+        .await
+        .unwrap();
+    let good = raw(&world, "p/c/x").await;
+    for position in [0, 7, 8, 9, 40, 80, 106, 120, 128, 70_000, good.len() - 1] {
+        let mut bad = good.clone();
+        bad[position] ^= 1;
+        world.disk.put(&path("p/c/x"), bad.into()).await.unwrap();
+        // A new store, as after a restart: nothing is remembered.
+        let fresh = Sealed::new(Arc::clone(&world.disk), SealingKeys::new(world.key.clone()));
+        assert!(read(&fresh, "p/c/x").await.is_err(), "byte {position}");
+    }
+    world.disk.put(&path("p/c/x"), good.into()).await.unwrap();
+    assert_eq!(read(&world.sealed, "p/c/x").await.unwrap(), bytes);
+}
+
+#[tokio::test]
+async fn a_cut_or_extended_object_is_an_error() {
+    let world = world();
+    world
+        .sealed
+        .put(&path("p/c/x"), plain(3 * CHUNK).into())
+        .await
+        .unwrap();
+    let good = raw(&world, "p/c/x").await;
+    let stored = CHUNK + 16;
+    // At a chunk's border, within one, within the header, and one chunk too many.
+    let cuts = [128 + 2 * stored, 128 + stored, 128, 100, good.len() - 1, 0];
+    for length in cuts {
+        let bad = good[..length].to_vec();
+        world.disk.put(&path("p/c/x"), bad.into()).await.unwrap();
+        assert!(read(&world.sealed, "p/c/x").await.is_err(), "{length}");
+    }
+    let mut longer = good.clone();
+    longer.extend_from_slice(&good[128..128 + stored]);
+    world.disk.put(&path("p/c/x"), longer.into()).await.unwrap();
+    assert!(read(&world.sealed, "p/c/x").await.is_err());
+}
+
+#[tokio::test]
+async fn swapped_chunks_are_an_error() {
+    let world = world();
+    world
+        .sealed
+        .put(&path("p/c/x"), plain(3 * CHUNK).into())
+        .await
+        .unwrap();
+    let good = raw(&world, "p/c/x").await;
+    let stored = CHUNK + 16;
+    let mut bad = good[..128].to_vec();
+    bad.extend_from_slice(&good[128 + stored..128 + 2 * stored]);
+    bad.extend_from_slice(&good[128..128 + stored]);
+    bad.extend_from_slice(&good[128 + 2 * stored..]);
+    assert_eq!(bad.len(), good.len());
+    world.disk.put(&path("p/c/x"), bad.into()).await.unwrap();
+    assert!(read(&world.sealed, "p/c/x").await.is_err());
+}
+
+#[tokio::test]
+async fn an_object_moved_behind_our_back_or_read_with_another_key_does_not_open() {
+    let world = world();
+    let bytes = plain(1_000);
+    world
+        .sealed
+        .put(&path("mine/c/x"), bytes.clone().into())
+        .await
+        .unwrap();
+    let stored = raw(&world, "mine/c/x").await;
+    world
+        .disk
+        .put(&path("theirs/c/x"), stored.into())
+        .await
+        .unwrap();
+    assert!(read(&world.sealed, "theirs/c/x").await.is_err());
+    let other = DataKey::generate(&SystemRng);
+    let stranger = Sealed::new(Arc::clone(&world.disk), SealingKeys::new(other.clone()));
+    let refused = read(&stranger, "mine/c/x").await.unwrap_err().to_string();
+    assert!(refused.contains("not at hand"), "{refused}");
+    // A rotated key still opens what it sealed, and new objects take the new one.
+    let keys = SealingKeys::new(other).with_past(world.key.clone());
+    let rotated = Sealed::new(Arc::clone(&world.disk), keys);
+    assert_eq!(read(&rotated, "mine/c/x").await.unwrap(), bytes);
+    rotated
+        .put(&path("mine/c/y"), vec![1].into())
+        .await
+        .unwrap();
+    assert!(read(&world.sealed, "mine/c/y").await.is_err());
+}
+
+#[tokio::test]
+async fn a_copy_and_a_rename_are_sealed_for_their_new_place() {
+    let world = world();
+    let bytes = plain(CHUNK + 5);
+    let store = &world.sealed;
+    store.put(&path("a"), bytes.clone().into()).await.unwrap();
+    store.copy(&path("a"), &path("b")).await.unwrap();
+    store.rename(&path("a"), &path("c")).await.unwrap();
+    assert_eq!(read(store, "b").await.unwrap(), bytes);
+    assert_eq!(read(store, "c").await.unwrap(), bytes);
+    assert!(read(store, "a").await.is_err());
+    let taken = store.copy_if_not_exists(&path("c"), &path("b")).await;
+    assert!(matches!(
+        taken,
+        Err(object_store::Error::AlreadyExists { .. })
+    ));
+}
+
+#[tokio::test]
+async fn of_two_creations_of_one_name_one_is_told() {
+    let world = world();
+    let create = || {
+        let store = Arc::clone(&world.sealed);
+        tokio::spawn(async move {
+            let payload = PutPayload::from(plain(100));
+            store
+                .put_opts(&path("p/log/0"), payload, PutMode::Create.into())
+                .await
+        })
+    };
+    let tasks: Vec<_> = (0..8).map(|_| create()).collect();
+    let mut done = 0;
+    for task in tasks {
+        match task.await.unwrap() {
+            Ok(_) => done += 1,
+            Err(object_store::Error::AlreadyExists { .. }) => {}
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert_eq!(done, 1);
+    let left = std::fs::read_dir(world.folder.path().join("p/log")).unwrap();
+    assert_eq!(left.count(), 1, "no unfinished file is left");
+}
+
+#[tokio::test]
+async fn an_object_replaced_is_read_anew() {
+    let world = world();
+    world
+        .sealed
+        .put(&path("x"), plain(50).into())
+        .await
+        .unwrap();
+    assert_eq!(read(&world.sealed, "x").await.unwrap(), plain(50));
+    // By another replica, which shares nothing with this one but the store and the key.
+    let other = Sealed::new(Arc::clone(&world.disk), SealingKeys::new(world.key.clone()));
+    other.put(&path("x"), plain(90).into()).await.unwrap();
+    assert_eq!(read(&world.sealed, "x").await.unwrap(), plain(90));
+}
+
+#[tokio::test]
+async fn an_upload_in_parts_is_cut_in_chunks_whatever_the_parts_are() {
+    let world = world();
+    let bytes = plain(9 * (1 << 20) + 17);
+    for part in [1 << 20, CHUNK, 100_003, 12 << 20] {
+        let mut upload = world.sealed.put_multipart(&path("x")).await.unwrap();
+        for piece in bytes.chunks(part) {
+            upload.put_part(piece.to_vec().into()).await.unwrap();
+        }
+        upload.complete().await.unwrap();
+        assert_eq!(read(&world.sealed, "x").await.unwrap(), bytes, "{part}");
+    }
+    let mut cut = world.sealed.put_multipart(&path("y")).await.unwrap();
+    cut.put_part(bytes.into()).await.unwrap();
+    cut.abort().await.unwrap();
+    let files = std::fs::read_dir(world.folder.path()).unwrap();
+    assert_eq!(files.count(), 1, "an aborted upload leaves nothing");
+}
+
+fn ranges() -> impl Strategy<Value = (usize, Vec<(u64, u64, u8)>)> {
+    let lengths = prop_oneof![
+        1..200_usize,
+        (CHUNK - 2)..(CHUNK + 3),
+        (4 * CHUNK - 2)..(4 * CHUNK + 3),
+        1..300_000_usize
+    ];
+    (
+        lengths,
+        proptest::collection::vec((any::<u64>(), 1..200_000_u64, 0..3_u8), 1..12),
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_sequence_of_range_reads_equals_the_plain_bytes((length, reads) in ranges()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let world = world();
+            let bytes = plain(length);
+            world.sealed.put(&path("x"), bytes.clone().into()).await.unwrap();
+            let mut asked = Vec::new();
+            for (start, size, kind) in reads {
+                let start = start % length as u64;
+                let end = (start + size).min(length as u64);
+                let (range, expected) = match kind {
+                    0 => (GetRange::Bounded(start..start + size), start..end),
+                    1 => (GetRange::Offset(start), start..length as u64),
+                    _ => (GetRange::Suffix(size), (length as u64).saturating_sub(size)..length as u64),
+                };
+                let slice = |r: &std::ops::Range<u64>| bytes[r.start as usize..r.end as usize].to_vec();
+                let options = GetOptions { range: Some(range), ..GetOptions::default() };
+                let found = world.sealed.get_opts(&path("x"), options).await.unwrap();
+                prop_assert_eq!(&found.range, &expected);
+                prop_assert_eq!(found.bytes().await.unwrap().to_vec(), slice(&expected));
+                asked.push(expected);
+            }
+            let all = world.sealed.get_ranges(&path("x"), &asked).await.unwrap();
+            for (range, found) in asked.iter().zip(all) {
+                prop_assert_eq!(&bytes[range.start as usize..range.end as usize], &found[..]);
+            }
+            Ok(())
+        })?;
+    }
+}
