@@ -49,7 +49,7 @@ use_python
 # The same command as `make build`, so that it links the very libraries `make run` has compiled.
 many "Rust tests" count_cargo cargo test --locked --workspace --no-fail-fast
 built
-many "Page tests" count_vitest npm --prefix web test
+many "Page tests" count_vitest npm --prefix web test -- --reporter=verbose
 step "Compiling depictio"
 if cargo build --locked --package depictio; then
     many "Browser story" count_story "$root/scripts/story.sh"

@@ -19,6 +19,6 @@ page=$(find src public index.html vite.config.ts tsconfig.json package.json pack
     sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1)
 if [ ! -f dist/index.html ] || [ "$(cat node_modules/.depictio-page 2>/dev/null)" != "$page" ]; then
     step "Building the page"
-    npm run --silent build
+    npm run --silent build -- --logLevel warn
     printf '%s\n' "$page" >node_modules/.depictio-page
 fi
