@@ -41,14 +41,20 @@
 //! # Journals
 //!
 //! A [`Journal`] is a list that only grows: numbered from 1 without holes, each record chained to
-//! the one before by SHA-256, durable when [`Journal::append`] answers.
+//! the one before by SHA-256, durable when [`Journal::append`] answers. [`JournalQuery`] asks by
+//! index keys (all must match), number and time.
+//!
+//! Both are opened by [`sqlite::open`], and closed by [`Documents::close`] and [`Journal::close`].
 
 mod backend;
+#[cfg(test)]
+mod conformance;
 mod document;
 mod documents;
 mod error;
 mod journal;
 mod key;
+pub mod sqlite;
 
 pub use backend::{Backend, Content, JournalBackend, RawDocument, RawHit, Scan, ScanRange, Write};
 pub use document::{Cursor, Document, Index, Order, PRIMARY, Page, Stored};
