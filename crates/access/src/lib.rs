@@ -17,6 +17,7 @@ mod groups;
 mod guard;
 mod living;
 mod located;
+mod names;
 mod permit;
 pub mod projects;
 mod settings;

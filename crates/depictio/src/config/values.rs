@@ -1,0 +1,278 @@
+//! Values of their kinds, and what must hold between them.
+
+use super::load::check_private;
+use super::{ConfigError, Loaded};
+use keys::Secret;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+use url::Url;
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Text,
+}
+
+/// Files for serving TLS.
+#[derive(Debug, Clone)]
+pub struct Tls {
+    /// Certificate chain, PEM.
+    pub certificate: PathBuf,
+    /// Private key, PEM.
+    pub key: PathBuf,
+}
+
+/// The configuration in force.
+pub struct Config {
+    /// The directory everything is kept in.
+    pub data_dir: PathBuf,
+    /// The address to serve.
+    pub bind: SocketAddr,
+    /// The address people use.
+    pub public_url: Option<Url>,
+    /// Proxies whose word on the client's address counts.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Where `/metrics` is served without sign-in.
+    pub metrics_bind: Option<SocketAddr>,
+    /// TLS by ourselves.
+    pub tls: Option<Tls>,
+    /// The master key's file.
+    pub master_key_path: PathBuf,
+    /// The first admin's address.
+    pub admin_email: String,
+    /// The first admin's password.
+    pub admin_password: Option<Secret<String>>,
+    /// Who may make an account.
+    pub registration: String,
+    /// The sandbox's interpreter.
+    pub python: Option<PathBuf>,
+    /// Lifetime of an access token.
+    pub access_lifetime: Duration,
+    /// Lifetime of a session.
+    pub refresh_lifetime: Duration,
+    /// The key that signs tokens, when it is given.
+    pub jwt_private_key: Option<PathBuf>,
+    /// Its public half, when it is given.
+    pub jwt_public_key: Option<PathBuf>,
+    /// The least serious line that is logged.
+    pub log_level: tracing::Level,
+    /// How log lines look.
+    pub log_format: LogFormat,
+    /// Whether the audit log is kept.
+    pub audit_enabled: bool,
+}
+
+fn parse<T: std::str::FromStr>(loaded: &Loaded, key: &str, what: &str) -> Result<T, ConfigError> {
+    let text = loaded.get(key).unwrap_or_default();
+    text.trim().parse().map_err(|_| ConfigError::new(key, format!("{text:?} is not {what}")))
+}
+
+fn optional<T: std::str::FromStr>(
+    loaded: &Loaded,
+    key: &str,
+    what: &str,
+) -> Result<Option<T>, ConfigError> {
+    loaded.get(key).map(|_| parse(loaded, key, what)).transpose()
+}
+
+fn one_of<'a>(loaded: &'a Loaded, key: &str, allowed: &[&'a str]) -> Result<&'a str, ConfigError> {
+    let text = loaded.get(key).unwrap_or_default();
+    allowed.iter().find(|one| one.eq_ignore_ascii_case(text)).copied().ok_or_else(|| {
+        ConfigError::new(key, format!("{text:?} is not one of {}", allowed.join(", ")))
+    })
+}
+
+fn flag(loaded: &Loaded, key: &str) -> Result<bool, ConfigError> {
+    Ok(one_of(loaded, key, &["true", "false"])? == "true")
+}
+
+fn lifetime(loaded: &Loaded, key: &str, unit: u64, most: u64) -> Result<Duration, ConfigError> {
+    let count: u64 = parse(loaded, key, "a whole number")?;
+    if (1..=most).contains(&count) {
+        Ok(Duration::from_secs(count * unit))
+    } else {
+        Err(ConfigError::new(key, format!("{count} is not between 1 and {most}")))
+    }
+}
+
+impl Config {
+    /// Makes values of texts and checks what must hold between them.
+    ///
+    /// # Errors
+    /// For the first key that cannot be used.
+    pub fn from_loaded(loaded: &Loaded) -> Result<Self, ConfigError> {
+        refuse_what_is_not_built(loaded)?;
+        let data_dir: PathBuf = parse(loaded, "DEPICTIO_DATA_DIR", "a directory")?;
+        let proxies = loaded.get("DEPICTIO_TRUSTED_PROXIES").unwrap_or_default();
+        let trusted_proxies = proxies
+            .split(',')
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .map(|text| {
+                text.parse().map_err(|_| {
+                    let message = format!("{text:?} is not an IP address");
+                    ConfigError::new("DEPICTIO_TRUSTED_PROXIES", message)
+                })
+            })
+            .collect::<Result<Vec<IpAddr>, _>>()?;
+        let level = one_of(loaded, "LOG_LEVEL", &["TRACE", "DEBUG", "INFO", "WARN", "ERROR"])?;
+        let config = Self {
+            bind: parse(loaded, "DEPICTIO_BIND", "an address with a port, such as 127.0.0.1:8080")?,
+            public_url: optional(loaded, "DEPICTIO_PUBLIC_URL", "a URL")?,
+            trusted_proxies,
+            metrics_bind: optional(loaded, "DEPICTIO_METRICS_BIND", "an address with a port")?,
+            tls: tls(loaded)?,
+            master_key_path: loaded
+                .get("DEPICTIO_MASTER_KEY_PATH")
+                .map_or_else(|| data_dir.join("keys/master.key"), PathBuf::from),
+            data_dir,
+            admin_email: parse(loaded, "DEPICTIO_ADMIN_EMAIL", "an e-mail address")?,
+            admin_password: loaded
+                .get("DEPICTIO_ADMIN_PASSWORD")
+                .map(|text| Secret::new(text.to_owned())),
+            registration: one_of(loaded, "DEPICTIO_REGISTRATION", &["closed", "invite", "open"])?
+                .to_owned(),
+            python: optional(loaded, "DEPICTIO_PYTHON", "a path")?,
+            access_lifetime: lifetime(loaded, "JWT_ACCESS_TOKEN_EXPIRE_MINUTES", 60, 1_440)?,
+            refresh_lifetime: lifetime(loaded, "JWT_REFRESH_TOKEN_EXPIRE_DAYS", 86_400, 365)?,
+            jwt_private_key: optional(loaded, "JWT_PRIVATE_KEY_PATH", "a path")?,
+            jwt_public_key: optional(loaded, "JWT_PUBLIC_KEY_PATH", "a path")?,
+            log_level: level.parse().map_err(|_| ConfigError::new("LOG_LEVEL", "not a level"))?,
+            log_format: match one_of(loaded, "LOG_FORMAT", &["json", "text"])? {
+                "text" => LogFormat::Text,
+                _ => LogFormat::Json,
+            },
+            audit_enabled: flag(loaded, "AUDIT_LOG_ENABLED")?,
+        };
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Whether people reach us over TLS, ours or a proxy's.
+    pub fn is_secure(&self) -> bool {
+        self.tls.is_some() || self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        if let Some(url) = &self.public_url
+            && !matches!(url.scheme(), "http" | "https")
+        {
+            return Err(ConfigError::new("DEPICTIO_PUBLIC_URL", "an http or https URL"));
+        }
+        let behind_proxy = self.is_secure() && !self.trusted_proxies.is_empty();
+        if !self.bind.ip().is_loopback() && self.tls.is_none() && !behind_proxy {
+            return Err(ConfigError::new(
+                "DEPICTIO_BIND",
+                "passwords and data would cross the network in the clear; set \
+                 DEPICTIO_TLS_CERT_PATH and DEPICTIO_TLS_KEY_PATH, or name the TLS proxy in front \
+                 by DEPICTIO_TRUSTED_PROXIES and DEPICTIO_PUBLIC_URL=https://..., or bind to 127.0.0.1",
+            ));
+        }
+        if self.jwt_public_key.is_some() && self.jwt_private_key.is_none() {
+            return Err(ConfigError::new(
+                "JWT_PRIVATE_KEY_PATH",
+                "it must be given when JWT_PUBLIC_KEY_PATH is",
+            ));
+        }
+        if let Some(path) = &self.jwt_private_key {
+            check_private("JWT_PRIVATE_KEY_PATH", path)?;
+        }
+        Ok(())
+    }
+}
+
+/// Names of things that later versions bring: better no start than one that ignores them.
+fn refuse_what_is_not_built(loaded: &Loaded) -> Result<(), ConfigError> {
+    let message = "this version keeps metadata and tables in the data directory only; unset it";
+    for key in ["MONGODB_URI", "MINIO_ENDPOINT", "MINIO_BUCKET"] {
+        if loaded.get(key).is_some() {
+            return Err(ConfigError::new(key, message));
+        }
+    }
+    if one_of(loaded, "DEPICTIO_QUERY_ENGINE", &["local", "distributed"])? == "distributed" {
+        return Err(ConfigError::new(
+            "DEPICTIO_QUERY_ENGINE",
+            "this version runs queries on one machine only; set it to local",
+        ));
+    }
+    if loaded.get("JWT_ALGORITHM") != Some("RS256") {
+        return Err(ConfigError::new("JWT_ALGORITHM", "only RS256 is accepted"));
+    }
+    flag(loaded, "DEPICTIO_ALLOW_PLAINTEXT_BACKENDS").map(|_| ())
+}
+
+fn tls(loaded: &Loaded) -> Result<Option<Tls>, ConfigError> {
+    let certificate = loaded.get("DEPICTIO_TLS_CERT_PATH").map(PathBuf::from);
+    let key = loaded.get("DEPICTIO_TLS_KEY_PATH").map(PathBuf::from);
+    match (certificate, key) {
+        (None, None) => Ok(None),
+        (Some(certificate), Some(key)) => {
+            check_private("DEPICTIO_TLS_KEY_PATH", &key)?;
+            Ok(Some(Tls { certificate, key }))
+        }
+        (Some(_), None) => {
+            Err(ConfigError::new("DEPICTIO_TLS_KEY_PATH", "it must be given with the certificate"))
+        }
+        (None, Some(_)) => {
+            Err(ConfigError::new("DEPICTIO_TLS_CERT_PATH", "it must be given with the key"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::load;
+    use super::*;
+
+    fn config(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let pairs: Vec<_> = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Config::from_loaded(&load(pairs.into_iter(), None)?)
+    }
+
+    fn key_at_fault(pairs: &[(&str, &str)]) -> String {
+        config(pairs).err().map(|error| error.key).unwrap_or_default()
+    }
+
+    #[test]
+    fn nothing_set_is_a_good_configuration() {
+        let config = config(&[]).unwrap();
+        assert_eq!(config.access_lifetime, Duration::from_secs(1_800));
+        assert_eq!(config.refresh_lifetime, Duration::from_secs(604_800));
+        assert!(config.audit_enabled && !config.is_secure());
+    }
+
+    #[test]
+    fn plain_http_on_a_network_stops_the_start() {
+        assert_eq!(key_at_fault(&[("DEPICTIO_BIND", "0.0.0.0:8080")]), "DEPICTIO_BIND");
+        let proxied = [
+            ("DEPICTIO_BIND", "0.0.0.0:8080"),
+            ("DEPICTIO_PUBLIC_URL", "https://dashboards.example"),
+            ("DEPICTIO_TRUSTED_PROXIES", "10.0.0.1"),
+        ];
+        assert!(config(&proxied).unwrap().is_secure());
+        assert_eq!(key_at_fault(&proxied[..2]), "DEPICTIO_BIND");
+    }
+
+    #[test]
+    fn a_bad_value_names_its_key() {
+        for (key, value) in [
+            ("DEPICTIO_BIND", "localhost"),
+            ("JWT_ACCESS_TOKEN_EXPIRE_MINUTES", "0"),
+            ("JWT_REFRESH_TOKEN_EXPIRE_DAYS", "many"),
+            ("JWT_ALGORITHM", "HS256"),
+            ("JWT_ALGORITHM", "none"),
+            ("LOG_LEVEL", "LOUD"),
+            ("LOG_FORMAT", "xml"),
+            ("AUDIT_LOG_ENABLED", "perhaps"),
+            ("DEPICTIO_TRUSTED_PROXIES", "proxy"),
+            ("DEPICTIO_QUERY_ENGINE", "distributed"),
+            ("MONGODB_URI", "mongodb://localhost/depictio"),
+        ] {
+            assert_eq!(key_at_fault(&[(key, value)]), key);
+        }
+    }
+}

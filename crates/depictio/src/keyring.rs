@@ -1,0 +1,220 @@
+//! Key files: read, checked, and made at the first start.
+
+use crate::config::{Config, ConfigError, check_private};
+use keys::{MasterKey, PublicKey, SigningKey, SystemRng};
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+/// The keys in force.
+pub struct Keyring {
+    /// Everything at rest is sealed under it.
+    pub master: MasterKey,
+    /// Signs tokens.
+    pub signing: SigningKey,
+    /// Public halves of earlier pairs, whose tokens may still be about.
+    pub retired: Vec<PublicKey>,
+}
+
+fn failed(path: &Path, what: &str, error: &dyn std::fmt::Display) -> ConfigError {
+    ConfigError::new(path.display().to_string(), format!("{what}: {error}"))
+}
+
+/// Makes a directory only we can enter.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn private_dir(path: &Path) -> Result<(), ConfigError> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|error| failed(path, "it cannot be made", &error))
+}
+
+/// Writes a new file only we can read: whole or not at all, and never over another.
+fn write_private(path: &Path, content: &str) -> Result<(), ConfigError> {
+    let part = path.with_extension("part");
+    let written = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&part)
+        .and_then(|mut file| {
+            file.write_all(content.as_bytes())?;
+            file.sync_all()
+        })
+        .and_then(|()| fs::rename(&part, path));
+    written.map_err(|error| failed(path, "it cannot be written", &error))
+}
+
+fn read(path: &Path) -> Result<String, ConfigError> {
+    check_private(&path.display().to_string(), path)?;
+    fs::read_to_string(path).map_err(|error| failed(path, "it cannot be read", &error))
+}
+
+fn directory(config: &Config) -> PathBuf {
+    config.data_dir.join("keys")
+}
+
+impl Keyring {
+    /// Reads the keys, making those that are not there yet and that nobody promised.
+    ///
+    /// # Errors
+    /// When one is weak, shared, mismatched or unreadable; or when data is there and its key is not.
+    pub fn open(config: &Config) -> Result<Self, ConfigError> {
+        private_dir(&config.data_dir)?;
+        private_dir(&directory(config))?;
+        Ok(Self {
+            master: master(config)?,
+            signing: signing(config)?,
+            retired: retired(config)?,
+        })
+    }
+
+    /// Puts a new pair in the place of the present one, whose public half stays known.
+    ///
+    /// # Errors
+    /// When the pair was given from outside, or a file cannot be written.
+    pub fn rotate(config: &Config) -> Result<Self, ConfigError> {
+        if config.jwt_private_key.is_some() {
+            return Err(ConfigError::new(
+                "JWT_PRIVATE_KEY_PATH",
+                "the pair comes from there; put a new one in its place and restart",
+            ));
+        }
+        let old = signing(config)?;
+        let dir = directory(config).join("retired");
+        private_dir(&dir)?;
+        write_private(&dir.join(format!("{}.pem", old.public().kid)), old.public_pem())?;
+        let path = directory(config).join("jwt_private.pem");
+        let new = SigningKey::generate().map_err(|error| failed(&path, "no key", &error))?;
+        write_private(&path, new.private_pem().expose())?;
+        write_private(&directory(config).join("jwt_public.pem"), new.public_pem())?;
+        Self::open(config)
+    }
+}
+
+fn master(config: &Config) -> Result<MasterKey, ConfigError> {
+    let path = &config.master_key_path;
+    if path.exists() {
+        let text = read(path)?;
+        return MasterKey::parse(&text).map_err(|error| failed(path, "it is no key", &error));
+    }
+    if config.data_dir.join("depictio.db").exists() {
+        return Err(ConfigError::new(
+            path.display().to_string(),
+            "the master key is missing and the data was sealed under it; put it back from your backup",
+        ));
+    }
+    if let Some(parent) = path.parent() {
+        private_dir(parent)?;
+    }
+    let key = MasterKey::generate(&SystemRng);
+    write_private(path, key.to_text().expose())?;
+    Ok(key)
+}
+
+fn signing(config: &Config) -> Result<SigningKey, ConfigError> {
+    let made = directory(config).join("jwt_private.pem");
+    let path = config.jwt_private_key.as_ref().unwrap_or(&made);
+    if config.jwt_private_key.is_none() && !made.exists() {
+        let key = SigningKey::generate().map_err(|error| failed(path, "no key", &error))?;
+        write_private(path, key.private_pem().expose())?;
+        write_private(&directory(config).join("jwt_public.pem"), key.public_pem())?;
+    }
+    let named = |path: &Path, error: keys::SigningKeyError| {
+        let key = if config.jwt_private_key.is_some() {
+            "JWT_PRIVATE_KEY_PATH".to_owned()
+        } else {
+            path.display().to_string()
+        };
+        ConfigError::new(key, format!("{}: {error}", path.display()))
+    };
+    let key = SigningKey::from_pem(&read(path)?).map_err(|error| named(path, error))?;
+    if let Some(public) = &config.jwt_public_key {
+        let pem = fs::read_to_string(public)
+            .map_err(|error| ConfigError::new("JWT_PUBLIC_KEY_PATH", error.to_string()))?;
+        key.check_public(&pem).map_err(|error| {
+            ConfigError::new("JWT_PUBLIC_KEY_PATH", format!("{}: {error}", public.display()))
+        })?;
+    }
+    Ok(key)
+}
+
+fn retired(config: &Config) -> Result<Vec<PublicKey>, ConfigError> {
+    let dir = directory(config).join("retired");
+    let Ok(entries) = fs::read_dir(&dir) else { return Ok(Vec::new()) };
+    entries
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "pem"))
+        .map(|path| {
+            let pem = read(&path)?;
+            PublicKey::from_pem(&pem).map_err(|error| failed(&path, "it is no key", &error))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::load;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fn config(dir: &Path, more: &[(&str, &str)]) -> Config {
+        let mut pairs = vec![("DEPICTIO_DATA_DIR".to_owned(), dir.display().to_string())];
+        pairs.extend(more.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
+        Config::from_loaded(&load(pairs.into_iter(), None).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn the_first_start_makes_keys_that_only_we_can_read_and_the_second_finds_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = config(dir.path(), &[]);
+        let first = Keyring::open(&config).unwrap();
+        for name in ["master.key", "jwt_private.pem"] {
+            let mode = fs::metadata(dir.path().join("keys").join(name)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "{name}");
+        }
+        let second = Keyring::open(&config).unwrap();
+        assert_eq!(first.signing.public(), second.signing.public());
+        assert_eq!(
+            first.master.derive("x").unwrap().expose(),
+            second.master.derive("x").unwrap().expose()
+        );
+    }
+
+    #[test]
+    fn a_world_readable_key_stops_the_start_and_the_sentence_says_what_to_do() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = config(dir.path(), &[]);
+        Keyring::open(&config).unwrap();
+        let path = dir.path().join("keys/jwt_private.pem");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        let error = Keyring::open(&config).err().unwrap();
+        assert!(error.message.contains("chmod 600"), "{error}");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        assert!(Keyring::open(&config).is_ok());
+    }
+
+    #[test]
+    fn data_without_its_master_key_stops_the_start() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = config(dir.path(), &[]);
+        fs::write(dir.path().join("depictio.db"), b"sealed").unwrap();
+        assert!(Keyring::open(&config).err().unwrap().message.contains("backup"));
+    }
+
+    #[test]
+    fn rotation_keeps_the_old_public_half() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = config(dir.path(), &[]);
+        let old = Keyring::open(&config).unwrap();
+        let new = Keyring::rotate(&config).unwrap();
+        assert_ne!(old.signing.public(), new.signing.public());
+        assert_eq!(new.retired, [old.signing.public().clone()]);
+    }
+}
