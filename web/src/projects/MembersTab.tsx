@@ -1,1 +1,211 @@
-export function MembersTab() { return null; }
+/** Who may do what in a project. */
+import { Button, Combobox, Group, Loader, Modal, Select, Stack, Text, TextInput, useCombobox } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { IconUser, IconUserPlus, IconUsersGroup } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api, path } from '@/api/client';
+import { ApiError } from '@/api/problem';
+import { directoryQuery, keys, membersQuery, meQuery } from '@/api/queries';
+import type { DirectoryEntry, Member, Project, ProjectRole } from '@/api/types';
+import { ConfirmDialog } from '@/parts/ConfirmDialog';
+import { DataTable } from '@/parts/DataTable';
+import { plural } from '@/parts/format';
+import { GuardedButton } from '@/parts/GuardedButton';
+import { Mark } from '@/parts/Mark';
+import { done, failed } from '@/parts/notify';
+import { ProblemPanel } from '@/parts/ProblemPanel';
+import { RowsSkeleton } from '@/parts/Rows';
+import classes from './projects.module.css';
+import { useProject, whyNot } from './useProject';
+
+const ROLES = [
+  { value: 'owner', label: 'Owner', hint: 'everything, members and deletion included' },
+  { value: 'editor', label: 'Editor', hint: 'edits dashboards, collections and code' },
+  { value: 'viewer', label: 'Viewer', hint: 'looks at dashboards and queries data' },
+];
+const kindPath = (kind: Member['kind']) => (kind === 'user' ? 'users' : 'groups');
+
+function setRole(project: string, member: Pick<Member, 'kind' | 'id'>, role: ProjectRole) {
+  return api.put<Member>(path`/projects/${project}/members/${kindPath(member.kind)}/${member.id}`, { role });
+}
+
+function explain(title: string, error: unknown) {
+  if (error instanceof ApiError && error.code === 'last_owner') {
+    failed(title, new ApiError({ ...error.problem, detail: 'A project always keeps one person who owns it. Make someone else an owner first.' }));
+  } else {
+    failed(title, error);
+  }
+}
+
+export function MembersTab() {
+  const project = useProject();
+  const client = useQueryClient();
+  const { data: me } = useQuery(meQuery);
+  const { data, error, refetch } = useQuery(membersQuery(project.id));
+  const [inviting, setInviting] = useState(false);
+  const [leaving, setLeaving] = useState<Member | null>(null);
+  const reason = whyNot(project, 'project.members');
+  const refresh = () => {
+    void client.invalidateQueries({ queryKey: keys.project(project.id) });
+  };
+  const change = useMutation({
+    mutationFn: ({ member, role }: { member: Member; role: ProjectRole }) => setRole(project.id, member, role),
+    onSuccess: (_result, { member, role }) => {
+      refresh();
+      done(`${member.name} is now ${role}`, () => void setRole(project.id, member, member.role).then(refresh).catch((failure: unknown) => explain('The role was not changed back', failure)));
+    },
+    onError: (failure) => explain('The role was not changed', failure),
+  });
+  const remove = useMutation({
+    mutationFn: (member: Member) => api.delete(path`/projects/${project.id}/members/${kindPath(member.kind)}/${member.id}`),
+    onSuccess: (_result, member) => {
+      setLeaving(null);
+      refresh();
+      done(`${member.name} was removed`, () => void setRole(project.id, member, member.role).then(refresh).catch((failure: unknown) => explain('The member was not brought back', failure)));
+    },
+    onError: (failure) => {
+      setLeaving(null);
+      explain('The member was not removed', failure);
+    },
+  });
+  if (error) return <ProblemPanel error={error} title="The members could not be loaded" onRetry={() => void refetch()} />;
+  if (!data) return <RowsSkeleton rows={3} />;
+  return (
+    <>
+      <div className={classes.toolbar}>
+        <Text c="dimmed">{plural(data.length, 'member')}</Text>
+        <GuardedButton reason={reason} leftSection={<IconUserPlus size={16} aria-hidden />} onClick={() => setInviting(true)}>Add member</GuardedButton>
+      </div>
+      <DataTable label="Members" head={<><th>Name</th><th>Role</th><th data-actions><span className="visually-hidden">Actions</span></th></>}>
+        {data.map((member) => {
+          const Icon = member.kind === 'user' ? IconUser : IconUsersGroup;
+          return (
+            <tr key={`${member.kind}-${member.id}`}>
+              <td>
+                <Group gap={8} wrap="nowrap">
+                  <Icon size={16} stroke={1.6} aria-label={member.kind === 'user' ? 'Person' : 'Group'} />
+                  <span className="user-text">{member.name}</span>
+                  {member.id === me?.user.id && <Mark>you</Mark>}
+                </Group>
+              </td>
+              <td style={{ width: 220 }}>
+                {reason ? (
+                  ROLES.find((role) => role.value === member.role)?.label
+                ) : (
+                  <Select
+                    size="xs"
+                    w={160}
+                    aria-label={`Role of ${member.name}`}
+                    data={ROLES.map(({ value, label }) => ({ value, label }))}
+                    value={member.role}
+                    disabled={change.isPending}
+                    onChange={(role) => role && role !== member.role && change.mutate({ member, role: role as ProjectRole })}
+                  />
+                )}
+              </td>
+              <td data-actions>
+                {!reason && <Button size="xs" variant="subtle" color="red.8" c="var(--d-bad)" aria-label={`Remove ${member.name}`} onClick={() => setLeaving(member)}>Remove</Button>}
+              </td>
+            </tr>
+          );
+        })}
+      </DataTable>
+      <AddMember project={project} members={data} opened={inviting} onClose={() => setInviting(false)} onAdded={refresh} />
+      <ConfirmDialog opened={leaving !== null} onClose={() => setLeaving(null)} title="Remove member" verb="Remove member" busy={remove.isPending} onConfirm={() => leaving && remove.mutate(leaving)}>
+        {leaving?.name} loses access to this project at once, unless another group gives it.
+      </ConfirmDialog>
+    </>
+  );
+}
+
+function AddMember({ project, members, opened, onClose, onAdded }: { project: Project; members: Member[]; opened: boolean; onClose: () => void; onAdded: () => void }) {
+  const [entry, setEntry] = useState<DirectoryEntry | null>(null);
+  const [role, setRoleChoice] = useState<ProjectRole>('viewer');
+  const add = useMutation({
+    mutationFn: (chosen: DirectoryEntry) => setRole(project.id, chosen, role),
+    onSuccess: (_result, chosen) => {
+      onAdded();
+      done(`${chosen.name} is now ${role}`);
+      onClose();
+    },
+  });
+  return (
+    <Modal opened={opened} onClose={onClose} title="Add member" onExitTransitionEnd={() => { setEntry(null); setRoleChoice('viewer'); add.reset(); }}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (entry) add.mutate(entry);
+        }}
+      >
+        <Stack gap={16}>
+          <DirectorySearch chosen={entry} onChoose={setEntry} hide={members.map((member) => member.id)} />
+          <Select
+            label="Role"
+            data={ROLES.map(({ value, label }) => ({ value, label }))}
+            value={role}
+            onChange={(next) => next && setRoleChoice(next as ProjectRole)}
+            description={ROLES.find((item) => item.value === role)?.hint}
+          />
+          {add.isError && <ProblemPanel error={add.error} title="The member was not added" unchanged compact />}
+          <Group justify="flex-end" gap={8}>
+            <Button variant="default" onClick={onClose}>Cancel</Button>
+            <Button type="submit" loading={add.isPending} disabled={!entry}>Add member</Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+function DirectorySearch({ chosen, onChoose, hide }: { chosen: DirectoryEntry | null; onChoose: (entry: DirectoryEntry | null) => void; hide: string[] }) {
+  const [text, setText] = useState('');
+  const [asked] = useDebouncedValue(text.trim(), 200);
+  const combobox = useCombobox();
+  const { data, isFetching } = useQuery({ ...directoryQuery(asked), enabled: asked.length >= 1 && chosen === null });
+  const found = (data?.items ?? []).filter((entry) => !hide.includes(entry.id));
+  return (
+    <Combobox
+      store={combobox}
+      onOptionSubmit={(id) => {
+        const entry = found.find((item) => item.id === id) ?? null;
+        onChoose(entry);
+        setText(entry?.name ?? '');
+        combobox.closeDropdown();
+      }}
+    >
+      <Combobox.Target>
+        <TextInput
+          label="Person or group"
+          placeholder="Type a name"
+          data-autofocus
+          autoComplete="off"
+          value={text}
+          rightSection={isFetching ? <Loader size={14} /> : null}
+          onChange={(event) => {
+            setText(event.currentTarget.value);
+            onChoose(null);
+            combobox.openDropdown();
+            combobox.resetSelectedOption();
+          }}
+          onFocus={() => combobox.openDropdown()}
+          onBlur={() => combobox.closeDropdown()}
+        />
+      </Combobox.Target>
+      <Combobox.Dropdown hidden={asked === '' || chosen !== null}>
+        <Combobox.Options aria-label="People and groups">
+          {found.map((entry) => (
+            <Combobox.Option value={entry.id} key={entry.id}>
+              <Group gap={8} wrap="nowrap">
+                {entry.kind === 'user' ? <IconUser size={16} aria-hidden /> : <IconUsersGroup size={16} aria-hidden />}
+                <span className="user-text">{entry.name}</span>
+                <Text size="xs" c="dimmed" ml="auto">{entry.kind === 'user' ? 'person' : 'group'}</Text>
+              </Group>
+            </Combobox.Option>
+          ))}
+          {found.length === 0 && <Combobox.Empty>{isFetching ? 'Looking' : 'Nobody with that name. An administrator makes accounts.'}</Combobox.Empty>}
+        </Combobox.Options>
+      </Combobox.Dropdown>
+    </Combobox>
+  );
+}

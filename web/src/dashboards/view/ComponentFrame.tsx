@@ -49,11 +49,11 @@ export function ComponentFrame(props: FrameProps) {
 
   return (
     <article className={classes.component} data-kind={content.kind} aria-label={component.title || 'Text'} aria-busy={loading} data-component={component.id}>
-      <header className={classes.componentHead}>
+      <header className={`${classes.componentHead} ${handle ? 'drag-handle' : ''}`}>
         {handle}
         <h2 className={`${classes.componentTitle} user-text`}>{component.title}</h2>
         {line?.truncated && <Mark tone="warn" icon={<IconCut size={12} aria-hidden />} hint="There are more rows than this component can show; some were left out.">Cut</Mark>}
-        <div className={classes.corner}>
+        <div className={`${classes.corner} no-drag`}>
           {hasData && (
             <Popover opened={details} onChange={setDetails} position="bottom-end" shadow="md" width={300} withinPortal>
               <Popover.Target>

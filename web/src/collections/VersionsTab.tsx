@@ -1,0 +1,61 @@
+/** Every version stays readable; restoring makes a new one with the old rows. */
+import { Button, Text } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api, path } from '@/api/client';
+import { keys, versionsQuery } from '@/api/queries';
+import type { Collection, Project } from '@/api/types';
+import { ConfirmDialog } from '@/parts/ConfirmDialog';
+import { DataTable } from '@/parts/DataTable';
+import { Empty } from '@/parts/Empty';
+import { count } from '@/parts/format';
+import { GuardedButton } from '@/parts/GuardedButton';
+import { Mark } from '@/parts/Mark';
+import { done, failed } from '@/parts/notify';
+import { ProblemPanel } from '@/parts/ProblemPanel';
+import { RelativeTime } from '@/parts/RelativeTime';
+import { RowsSkeleton } from '@/parts/Rows';
+import { whyNot } from '@/projects/useProject';
+
+export function VersionsTab({ project, collection, onLook }: { project: Project; collection: Collection; onLook: (version: number) => void }) {
+  const { data, error, refetch } = useQuery(versionsQuery(project.id, collection.id));
+  const [asked, setAsked] = useState<number | null>(null);
+  const client = useQueryClient();
+  const reason = whyNot(project, 'collection.write');
+  const restore = useMutation({
+    mutationFn: (version: number) => api.post<{ version: number }>(path`/projects/${project.id}/collections/${collection.id}/restore`, { version }),
+    onSuccess: (result, version) => {
+      setAsked(null);
+      void client.invalidateQueries({ queryKey: keys.project(project.id) });
+      done(`Version ${version} is back, as version ${result.version}`);
+    },
+    onError: (failure) => failed('The version was not restored', failure),
+  });
+  if (error) return <ProblemPanel error={error} title="The versions could not be loaded" onRetry={() => void refetch()} />;
+  if (!data) return <RowsSkeleton rows={3} />;
+  if (data.length === 0) return <Empty>The first upload makes version 1.</Empty>;
+  return (
+    <>
+      <DataTable label="Versions" head={<><th>Version</th><th>Operation</th><th data-number>Rows</th><th>By</th><th>When</th><th data-actions><span className="visually-hidden">Actions</span></th></>}>
+        {data.map((item) => (
+          <tr key={item.version}>
+            <td><Text fw={600} size="13px" span mr={8}>{item.version}</Text>{item.version === collection.version && <Mark tone="accent">current</Mark>}</td>
+            <td>{item.operation}</td>
+            <td data-number>{count(item.rows)}</td>
+            <td className="user-text">{item.created_by?.name ?? '–'}</td>
+            <td><RelativeTime time={item.created_at} /></td>
+            <td data-actions>
+              <Button size="xs" variant="subtle" onClick={() => onLook(item.version)} aria-label={`Show rows of version ${item.version}`}>Show rows</Button>
+              {item.version !== collection.version && (
+                <GuardedButton size="xs" variant="subtle" reason={reason} onClick={() => setAsked(item.version)} aria-label={`Restore version ${item.version}`}>Restore</GuardedButton>
+              )}
+            </td>
+          </tr>
+        ))}
+      </DataTable>
+      <ConfirmDialog opened={asked !== null} onClose={() => setAsked(null)} title="Restore version" verb={`Restore version ${asked ?? ''}`} busy={restore.isPending} onConfirm={() => asked !== null && restore.mutate(asked)}>
+        A new version with the rows of version {asked} becomes the current one. Nothing is deleted: every version stays in the history.
+      </ConfirmDialog>
+    </>
+  );
+}
