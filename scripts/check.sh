@@ -16,7 +16,7 @@ use_python
 "$root/scripts/web.sh"
 run "Format" cargo fmt --all --check
 run "Layers between crates" cargo xtask check-layers
-run "Limits of docs/limits.md" cargo xtask check-limits
+run "Pages against the code" cargo xtask check-documents
 run "Licences and banned libraries" cargo xtask check-licences
 run "Claims of docs/security.md" cargo xtask check-claims
 run "The page's types and lints" npm --prefix web run --silent check

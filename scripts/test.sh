@@ -59,7 +59,7 @@ else
     failed=$((failed + 1))
 fi
 one "Layers between crates" cargo xtask check-layers
-one "Limits of docs/limits.md" cargo xtask check-limits
+one "Pages against the code" cargo xtask check-documents
 one "Licences and banned libraries" cargo xtask check-licences
 one "Claims of docs/security.md" cargo xtask check-claims --ran "$log"
 

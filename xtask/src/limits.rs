@@ -8,7 +8,7 @@ use std::path::Path;
 const HEAD: &str = "# Limits
 
 Every limit with its unit in its name. This page is printed from `crates/domain/src/limits.rs` by
-`cargo xtask check-limits --write`; the tests fail when it says anything else.
+`cargo xtask write-limits`; the tests fail when it says anything else.
 ";
 
 /// Compares the page with the code.
@@ -16,9 +16,7 @@ pub(crate) fn check(root: &Path) -> Result<(String, Findings), CannotCheck> {
     let (page, count) = printed();
     let mut found = Findings::new();
     if read(&root.join("docs/limits.md")).unwrap_or_default() != page {
-        found.push(
-            "docs/limits.md is not what the code says: cargo xtask check-limits --write".to_owned(),
-        );
+        found.push("docs/limits.md is not what the code says: cargo xtask write-limits".to_owned());
     }
     Ok((format!("{count} limits, as docs/limits.md says"), found))
 }

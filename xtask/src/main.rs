@@ -3,11 +3,13 @@
 //!     cargo xtask check-layers              edges between crates, and who may hold which library
 //!     cargo xtask check-licences            licences of everything linked, and libraries that must not enter
 //!     cargo xtask check-claims [--ran LOG]  docs/security.md: each claim has a state, a how, and tests that exist
-//!     cargo xtask check-limits [--write]    docs/limits.md says what the code says
+//!     cargo xtask check-documents           limits, names of the configuration and links, against the code
+//!     cargo xtask write-limits              writes docs/limits.md
 //!
 //! All of them work offline and answer within a second.
 
 mod claims;
+mod documents;
 mod layers;
 mod licences;
 mod limits;
@@ -33,11 +35,11 @@ fn main() -> ExitCode {
         ["check-licences"] => ("licences", licences::check(&root)),
         ["check-claims"] => ("claims", claims::check(&root, None)),
         ["check-claims", "--ran", log] => ("claims", claims::check(&root, Some(Path::new(log)))),
-        ["check-limits"] => ("limits", limits::check(&root)),
-        ["check-limits", "--write"] => ("limits", limits::write(&root)),
+        ["check-documents"] => ("documents", documents::check(&root)),
+        ["write-limits"] => ("limits", limits::write(&root)),
         _ => {
             eprintln!(
-                "usage: cargo xtask check-layers | check-licences | check-claims [--ran LOG] | check-limits [--write]"
+                "usage: cargo xtask check-layers | check-licences | check-claims [--ran LOG] | check-documents | write-limits"
             );
             return ExitCode::from(2);
         }
