@@ -5,9 +5,42 @@
 //! the project it is for, and every key it looks up starts with that project. A change needs an
 //! [`Act`], which exists only once its intent is durable in the audit log.
 //!
-//! ```compile_fail
-//! // A permit cannot be built by hand.
-//! let permit: access::Permit<domain::action::QueryData> = access::Permit { inner: todo!() };
+//! A permit for one action is not a permit for another, and only declared edges lead from one to
+//! the next:
+//!
+//! ```
+//! # use access::Permit; use domain::action::{EditDashboard, ViewDashboard};
+//! fn look(permit: &Permit<EditDashboard>) -> Permit<ViewDashboard> { permit.weaken() }
+//! ```
+//!
+//! ```compile_fail,E0277
+//! # use access::Permit; use domain::action::{EditDashboard, ViewDashboard};
+//! fn strengthen(permit: &Permit<ViewDashboard>) -> Permit<EditDashboard> { permit.weaken() }
+//! ```
+//!
+//! It cannot be built by hand, since its fields are private:
+//!
+//! ```compile_fail,E0451
+//! # use access::Permit; use domain::action::ViewDashboard;
+//! fn forge(inner: Permit<ViewDashboard>) -> Permit<ViewDashboard> {
+//!     Permit { action: std::marker::PhantomData, ..inner }
+//! }
+//! ```
+//!
+//! A read cannot become an act, so it cannot write:
+//!
+//! ```compile_fail,E0599
+//! # use access::{AccessError, Detail, Permit}; use domain::action::QueryData;
+//! async fn write(permit: Permit<QueryData>) {
+//!     permit.act(None, Detail::None, |_| async { Ok::<_, AccessError>(()) }).await.ok();
+//! }
+//! ```
+//!
+//! ```
+//! # use access::{AccessError, Detail, Permit}; use domain::action::WriteCollection;
+//! async fn write(permit: Permit<WriteCollection>) {
+//!     permit.act(None, Detail::None, |_| async { Ok::<_, AccessError>(()) }).await.ok();
+//! }
 //! ```
 
 mod act;
