@@ -1,0 +1,118 @@
+//! Every value of a figure, cleaned by the meaning of its key.
+
+use serde_json::{Map, Value};
+
+use super::text;
+
+/// Pictures by their content; SVG can carry script and is not among them.
+const PICTURES: [&str; 4] = [
+    "data:image/png;base64,",
+    "data:image/jpeg;base64,",
+    "data:image/webp;base64,",
+    "data:image/gif;base64,",
+];
+
+/// Cleans a value and all below it. Recursion is bounded by the reader's 128 levels.
+pub(super) fn clean(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(text::clean(text)),
+        Value::Array(values) => Value::Array(values.into_iter().map(clean).collect()),
+        Value::Object(fields) => Value::Object(
+            fields
+                .into_iter()
+                .filter_map(|(key, value)| field(key, value))
+                .collect(),
+        ),
+        plain => plain,
+    }
+}
+
+/// One field, or none when it would make a browser fetch or run something.
+fn field(key: String, value: Value) -> Option<(String, Value)> {
+    // Keys that would reach an object's prototype when a page copies them.
+    if matches!(key.as_str(), "__proto__" | "constructor" | "prototype") {
+        return None;
+    }
+    let value = match key.as_str() {
+        // Pictures: of images in the layout, of image traces, of fill patterns and map layers.
+        "source" => picture(value)?,
+        // Outlines of maps: our own server's, or in the figure; never an address.
+        "geojson" | "topojson" | "topojsonURL" | "topojsonUrl" if !value.is_object() => {
+            return None;
+        }
+        // Map grounds: their styles are addresses or names of services elsewhere.
+        "style" => style(value)?,
+        "mapbox" | "accesstoken" | "tilejson" | "tiles" | "sourceattribution"
+        | "plotlyServerURL" => return None,
+        // Never an address anywhere else.
+        "href" | "url" | "src" | "link" | "xlink:href" => return link(key, value),
+        // SVG path data goes into an attribute; it has no use for anything but commands and numbers.
+        "path" | "customsymbol" => match value {
+            Value::String(path) if path.chars().all(is_path) => Value::String(path),
+            _ => return None,
+        },
+        _ => clean(value),
+    };
+    Some((key, value))
+}
+
+fn is_path(character: char) -> bool {
+    character.is_ascii_alphanumeric() || " ,.-+:_\t\n".contains(character)
+}
+
+/// `source` is a picture, or in a Sankey diagram a list of numbers.
+fn picture(value: Value) -> Option<Value> {
+    match value {
+        Value::String(text)
+            if PICTURES.iter().any(|kind| starts_with(&text, kind)) && base64_tail(&text) =>
+        {
+            Some(Value::String(text))
+        }
+        Value::String(_) => None,
+        // A map layer's GeoJSON, or typed numbers.
+        other => Some(clean(other)),
+    }
+}
+
+fn starts_with(text: &str, prefix: &str) -> bool {
+    text.get(..prefix.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
+
+fn base64_tail(text: &str) -> bool {
+    text.split_once(',').is_some_and(|(_, tail)| {
+        tail.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'='))
+    })
+}
+
+/// `style` of a map is a name, an address or a whole style document: only the empty ground is kept. Elsewhere it is
+/// a plain word or a list of such (a font's or a box's style).
+fn style(value: Value) -> Option<Value> {
+    match value {
+        Value::String(word) if matches!(word.as_str(), "normal" | "italic") => {
+            Some(Value::String(word))
+        }
+        Value::String(_) => Some(Value::String("white-bg".to_owned())),
+        Value::Array(words)
+            if words
+                .iter()
+                .all(|word| matches!(word.as_str(), Some("normal" | "italic"))) =>
+        {
+            Some(Value::Array(words))
+        }
+        _ => None,
+    }
+}
+
+/// A field whose text is an address: to the web, or not at all.
+fn link(key: String, value: Value) -> Option<(String, Value)> {
+    match value {
+        Value::String(address) => {
+            text::web_address(&address).map(|address| (key, Value::String(address)))
+        }
+        Value::Object(fields) => Some((key, clean(Value::Object(Map::from_iter(fields))))),
+        Value::Array(values) => Some((key, clean(Value::Array(values)))),
+        _ => None,
+    }
+}

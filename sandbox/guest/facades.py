@@ -1,0 +1,143 @@
+"""The libraries as a script sees them: objects of ours that hold an allow-list of names, never a module.
+
+From `pandas` alone one can walk to hundreds of modules without a single underscore. So no module is handed out:
+`pd`, `np`, `px`, `go` and the few below them are facades, and a name that is not on the list does not exist.
+"""
+
+from __future__ import annotations
+
+import types
+from typing import Any, Callable
+
+import numpy
+import pandas
+import plotly.express
+import plotly.graph_objects
+import plotly.subplots
+from plotly.basedatatypes import BaseFigure, BasePlotlyType
+
+from names import LISTS
+from refusal import refuse
+
+Wrap = Callable[..., Any]
+
+
+class Facade:
+    """A library's allowed names. `__getattr__` serves Python's own `import a.b as c`, which bypasses the guard."""
+
+    __slots__ = ("_title", "_names")
+
+    def __init__(self, title: str, names: dict[str, Any]) -> None:
+        object.__setattr__(self, "_title", title)
+        object.__setattr__(self, "_names", names)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return take(self, name)
+        except BaseException:
+            raise AttributeError(name) from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{object.__getattribute__(self, '_title')} cannot be changed")
+
+    def __repr__(self) -> str:
+        return f"<{object.__getattribute__(self, '_title')}>"
+
+
+class GraphObjects(Facade):
+    """`plotly.graph_objects` and its submodules: classes of figures, traces and their parts, nothing else."""
+
+    __slots__ = ()
+
+
+def take(facade: Facade, name: str) -> Any:
+    """The allowed thing called `name`, or a refusal that says what to use instead."""
+    names = object.__getattribute__(facade, "_names")
+    title = object.__getattribute__(facade, "_title")
+    if name not in names:
+        raise refuse(name, title)
+    value = names[name]
+    # Lists and dicts of a library are shared by all of its code: a script gets a copy of its own.
+    if type(value) is list:
+        return list(value)
+    if type(value) is dict:
+        return dict(value)
+    return value
+
+
+def listed(title: str, module: Any, *, also: dict[str, Any] | None = None) -> Facade:
+    """A facade of the names that `names.txt` lists under `title`, as far as this version has them."""
+    names: dict[str, Any] = {}
+    for name in LISTS[title]:
+        value = getattr(module, name, None)
+        if not isinstance(value, types.ModuleType) and hasattr(module, name):
+            names[name] = value
+    names.update(also or {})
+    return Facade(title, names)
+
+
+def graph_objects(module: types.ModuleType, title: str, seen: dict[str, Facade]) -> Facade:
+    """The classes of one `plotly.graph_objs` module and, as facades, its submodules. Importing them all here also
+    warms them: plotly loads each at its first use, and a worker can open no file."""
+    if module.__name__ in seen:
+        return seen[module.__name__]
+    names: dict[str, Any] = {}
+    facade = seen[module.__name__] = GraphObjects(title, names)
+    for name in dir(module):
+        if name.startswith("_") or name == "FigureWidget":
+            continue
+        value = getattr(module, name, None)
+        if isinstance(value, type) and issubclass(value, (BasePlotlyType, BaseFigure, list)):
+            names[name] = value
+        elif isinstance(value, types.ModuleType) and value.__name__.startswith("plotly.graph_objs."):
+            names[name] = graph_objects(value, f"{title}.{name}", seen)
+    return facade
+
+
+def colors() -> Facade:
+    """`px.colors`: palettes as copies, and the functions that compute with colours."""
+    module = plotly.express.colors
+    palettes = {}
+    for name in LISTS["px.colors"]:
+        value = getattr(module, name, None)
+        if isinstance(value, types.ModuleType):
+            lists = {k: v for k, v in vars(value).items() if not k.startswith("_") and type(v) is list}
+            palettes[name] = Facade(f"px.colors.{name}", lists)
+    return listed("px.colors", module, also=palettes)
+
+
+def build(wrap: dict[str, Wrap]) -> dict[str, Facade]:
+    """All facades by the name under which a script knows them; `wrap` are the guarded stand-ins for functions
+    that interpret strings."""
+    types_facade = listed("pd.api.types", pandas.api.types)
+    pd = listed(
+        "pd",
+        pandas,
+        also={
+            "api": Facade("pd.api", {"types": types_facade}),
+            "offsets": listed("pd.offsets", pandas.offsets),
+            "pivot_table": wrap["pivot_table"](pandas.pivot_table),
+            "crosstab": wrap["pivot_table"](pandas.crosstab),
+            "set_option": wrap["set_option"](pandas.set_option),
+        },
+    )
+    np = listed(
+        "np",
+        numpy,
+        also={
+            "random": listed("np.random", numpy.random),
+            "linalg": listed("np.linalg", numpy.linalg),
+            "fft": listed("np.fft", numpy.fft),
+            "ma": listed("np.ma", numpy.ma),
+            "polynomial": listed("np.polynomial", numpy.polynomial),
+        },
+    )
+    px_names: dict[str, Any] = {"colors": colors()}
+    for name in ("scatter", "scatter_3d", "density_contour"):
+        px_names[name] = wrap["trendline"](getattr(plotly.express, name))
+    px = listed("px", plotly.express, also=px_names)
+    go = graph_objects(plotly.graph_objects, "go", {})
+    subplots = listed("plotly.subplots", plotly.subplots)
+    root = Facade("plotly", {"express": px, "graph_objects": go, "subplots": subplots, "colors": px_names["colors"]})
+    return {"pandas": pd, "numpy": np, "plotly": root, "plotly.express": px, "plotly.graph_objects": go,
+            "plotly.subplots": subplots}
