@@ -67,5 +67,5 @@ pub use permit::Permit;
 pub use settings::SettingsPatch;
 pub use visible::Visible;
 
-pub use audit::{Detail, Origin, Target, TargetKind};
+pub use audit::{Detail, EventOutcome, Kind, Origin, Target, TargetKind};
 pub use store::{Cursor, Order, PRIMARY, Page, StoreError, Stored};
