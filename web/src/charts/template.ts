@@ -19,6 +19,7 @@ export function template(dark: boolean) {
     linecolor: line,
     zeroline: false,
     ticks: '',
+    separatethousands: true,
     tickfont: { size: 12, color: dim },
     title: { font: { size: 12, color: text }, standoff: 8 },
   };

@@ -96,7 +96,7 @@ export function CodeWorkbench({ project, content, filters, title, onCode }: Prop
           <pre className={classes.printed} aria-label="Printed text" tabIndex={0}>{stdout}</pre>
         )}
       </div>
-      <div className={classes.figure} data-stale={running || !!run?.problem || undefined}>
+      <div className={classes.figure} data-stale={(figure && (running || !!run?.problem)) || undefined}>
         {figure ? (
           <Plot figure={figure.figure} label={`${title || 'Figure'}, drawn by code`} />
         ) : (

@@ -1,6 +1,6 @@
 /** Rows of one collection at one version, fetched as one scrolls; sorting and filtering happen on the server. */
 import {
-  CellStyleModule, ColumnAutoSizeModule, InfiniteRowModelModule, ModuleRegistry, themeQuartz, type ColDef, type IDatasource,
+  CellStyleModule, ColumnAutoSizeModule, InfiniteRowModelModule, ModuleRegistry, themeQuartz, TooltipModule, type ColDef, type IDatasource,
 } from 'ag-grid-community';
 import { AgGridReact } from 'ag-grid-react';
 import { useMemo, useState } from 'react';
@@ -10,7 +10,7 @@ import { cell, isNumeric, typeNames } from '@/parts/format';
 import { ProblemPanel } from '@/parts/ProblemPanel';
 import classes from './collections.module.css';
 
-ModuleRegistry.registerModules([InfiniteRowModelModule, ColumnAutoSizeModule, CellStyleModule]);
+ModuleRegistry.registerModules([InfiniteRowModelModule, ColumnAutoSizeModule, CellStyleModule, TooltipModule]);
 
 const BLOCK = 100;
 /** Wider tables are shown in part; the schema lists every column. */
@@ -67,8 +67,8 @@ export function RowsGrid({ project, collection, columns, version, filters, sort,
         // A getter, not `field`: a column called `a.b` is one name, not a path.
         valueGetter: (params) => params.data?.[column.name],
         valueFormatter: (params) => (params.data === undefined ? '' : cell(params.value, column.type)),
-        type: isNumeric(column.type) ? 'rightAligned' : undefined,
-        cellClass: isNumeric(column.type) ? classes.number : undefined,
+        headerClass: isNumeric(column.type) ? 'ag-right-aligned-header' : undefined,
+        cellClass: isNumeric(column.type) ? ['ag-right-aligned-cell', classes.number ?? ''] : undefined,
         headerTooltip: typeNames[column.type],
         sortable: true,
         unSortIcon: false,

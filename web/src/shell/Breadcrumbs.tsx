@@ -19,10 +19,10 @@ export function Breadcrumbs() {
 
   const crumbs: ReactNode[] = [];
   if (project) {
-    crumbs.push(<Link to="/projects">Projects</Link>);
+    crumbs.push(<Link to="/projects" activeOptions={{ exact: true }}>Projects</Link>);
     crumbs.push(
       collection || dashboard
-        ? <Link to="/projects/$project" params={{ project }}>{theProject?.name ?? '…'}</Link>
+        ? <Link to="/projects/$project" params={{ project }} activeOptions={{ exact: true }}>{theProject?.name ?? '…'}</Link>
         : <span aria-current="page">{theProject?.name ?? '…'}</span>,
     );
     if (collection) crumbs.push(<span aria-current="page">{theCollection?.name ?? '…'}</span>);

@@ -55,7 +55,7 @@ export function ComponentFrame(props: FrameProps) {
         {line?.truncated && <Mark tone="warn" icon={<IconCut size={12} aria-hidden />} hint="There are more rows than this component can show; some were left out.">Cut</Mark>}
         <div className={`${classes.corner} no-drag`}>
           {hasData && (
-            <Popover opened={details} onChange={setDetails} position="bottom-end" shadow="md" width={300} withinPortal>
+            <Popover opened={details} onChange={setDetails} position="bottom-end" shadow="md" width={300} withinPortal withRoles={false} trapFocus returnFocus>
               <Popover.Target>
                 <Tooltip label="About this component">
                   <ActionIcon size="sm" aria-label={`About ${component.title}`} aria-expanded={details} onClick={() => setDetails(!details)}>
@@ -63,7 +63,7 @@ export function ComponentFrame(props: FrameProps) {
                   </ActionIcon>
                 </Tooltip>
               </Popover.Target>
-              <Popover.Dropdown>
+              <Popover.Dropdown role="dialog" aria-label={`About ${component.title}`}>
                 <Details component={component} rendered={rendered} widgets={widgets} filters={filters} collections={collections} />
               </Popover.Dropdown>
             </Popover>
