@@ -127,7 +127,10 @@ def pandas_attribute(obj: Any, name: str) -> Any:
     kind = type(obj)
     if not hasattr(kind, name):
         # `df.price`, `row.price`, `df.groupby("a").price`: data, not a method.
-        labels = getattr(obj, "columns", None) if not isinstance(obj, pandas.Series) else obj.index
+        # A group-by or a window stands for the frame behind it.
+        behind = getattr(obj, "obj", None) if kind.__module__ == "pandas.api.typing" else None
+        data = behind if isinstance(behind, pandas.DataFrame) else obj
+        labels = data.index if isinstance(data, pandas.Series) else getattr(data, "columns", None)
         if labels is not None and name in labels:
             return obj[name]
         return getattr(obj, name) if name in PANDAS_NAMES else missing(obj, name)

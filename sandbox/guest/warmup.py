@@ -4,18 +4,33 @@ later is loaded now."""
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import zoneinfo
+import zoneinfo._zoneinfo
 from typing import Any
 
+import narwhals
 import numpy
 import pandas
+import pandas.core
+import pandas.io.formats
+import pandas.tseries
+import plotly.graph_objects
 import plotly.io
 import pyarrow
+import pyarrow.acero
+import pyarrow.compute
+import pyarrow.dataset  # noqa: F401
 
+import facades
 import guard
 
 # Zones are kept alive here: the cache of zoneinfo forgets all but the last eight.
 ZONES: list[Any] = []
+# What is loaded whole: parts of these are loaded by name when a script first needs them.
+PACKAGES = (pandas.core, pandas.io.formats, pandas.tseries, narwhals)
+LEFT_OUT = ("numba", "polars", "dask", "duckdb", "spark", "ibis", "sqlframe", "cudf", "modin", ".this", "testing")
 FRAME: Any = None
 
 
@@ -28,10 +43,18 @@ def everything(scripts: list[str]) -> None:
     import unicodedata  # noqa: F401
     import encodings.idna, encodings.latin_1, encodings.ascii, encodings.utf_16  # noqa: F401, E401
 
+    for package in PACKAGES:
+        load_all(package)
+    # Every class of plotly's graph objects; without the guard nothing else has walked them.
+    facades.graph_objects(plotly.graph_objects, "go", {})
     pyarrow.set_cpu_count(1)
     pyarrow.set_io_thread_count(1)
     for key in sorted(zoneinfo.available_timezones()):
         ZONES.append(zoneinfo.ZoneInfo(key))
+        # pandas computes with the twin that is written in Python, which has a cache of its own.
+        ZONES.append(zoneinfo._zoneinfo.ZoneInfo(key))
+    if len(ZONES) < 600:
+        raise RuntimeError(f"only {len(ZONES)} time zones were found")
     for template in list(plotly.io.templates):
         plotly.io.templates[template]
     FRAME = sample()
@@ -40,6 +63,17 @@ def everything(scripts: list[str]) -> None:
             run(script)
         except BaseException as error:
             raise RuntimeError(f"warm-up script {number}: {type(error).__name__}: {error}") from None
+
+
+def load_all(package: Any) -> None:
+    """Every module of a package, but those that belong to parts we do not have or that print."""
+    for found in pkgutil.walk_packages(package.__path__, package.__name__ + ".", onerror=lambda name: None):
+        if not any(part in found.name for part in LEFT_OUT):
+            try:
+                importlib.import_module(found.name)
+            except ImportError:
+                # A part for a library that is not installed here.
+                continue
 
 
 def sample() -> Any:

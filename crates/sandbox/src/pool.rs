@@ -550,7 +550,7 @@ fn off(reason: &str) -> RunError {
 }
 
 fn seconds(ms: u64) -> String {
-    if ms % 1000 == 0 {
+    if ms.is_multiple_of(1000) {
         format!("{}", ms / 1000)
     } else {
         format!("{:.1}", Duration::from_millis(ms).as_secs_f64())

@@ -8,8 +8,10 @@ mod names;
 mod position;
 mod reader;
 
+use ruff_python_ast::token::{Token, TokenKind};
 use ruff_python_ast::visitor::Visitor as _;
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
+use ruff_text_size::{Ranged as _, TextRange};
 use serde::Serialize;
 
 use domain::limits::CodeLimits;
@@ -18,7 +20,7 @@ use reader::{Bound, Reader};
 
 /// Stack for reading one script: a source within the length limit can nest thousands deep before the depth limit
 /// is known to be passed, and the parser recurses. Only pages that are touched cost anything.
-const STACK_BYTES: usize = 1 << 30;
+const STACK_BYTES: usize = 512 << 20;
 /// Depth of the syntax tree itself, which long sums and method chains reach without any bracket; Python's own
 /// compiler gives up somewhat later.
 const TREE_DEPTH_MAX: usize = 240;
@@ -120,6 +122,10 @@ fn read(code: &str, depth_max: usize) -> Vec<Finding> {
         .iter()
         .map(|error| lines.finding(error.location, FindingCode::Syntax, error.error.to_string()))
         .collect();
+    if let Some(range) = too_many_brackets(parsed.tokens(), depth_max) {
+        let message = "Brackets are nested too deeply; use variables in between.";
+        return vec![lines.finding(range, FindingCode::Syntax, message)];
+    }
     if let ruff_python_ast::Mod::Module(module) = parsed.syntax() {
         let mut bound = Bound::default();
         bound.visit_body(&module.body);
@@ -129,6 +135,24 @@ fn read(code: &str, depth_max: usize) -> Vec<Finding> {
     }
     findings.sort_by_key(|finding| (finding.line, finding.column));
     findings
+}
+
+/// Plain parentheses leave no trace in the tree, so brackets are counted where they stand.
+fn too_many_brackets(tokens: &[Token], depth_max: usize) -> Option<TextRange> {
+    let mut depth = 0_usize;
+    for token in tokens {
+        match token.kind() {
+            TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => depth += 1,
+            TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => {
+                depth = depth.saturating_sub(1)
+            }
+            _ => {}
+        }
+        if depth > depth_max {
+            return Some(token.range());
+        }
+    }
+    None
 }
 
 #[cfg(test)]

@@ -54,3 +54,14 @@ fn a_bar_chart_drawn_by_a_script() {
     assert_eq!(run.stdout, "3\n");
     assert!(!run.stdout_cut);
 }
+
+#[test]
+fn show_at_the_end_does_no_harm() {
+    let run = runtime()
+        .block_on(run(
+            Walls::Both,
+            "fig = px.line(df, x='when', y='bill')\nfig.show()",
+        ))
+        .unwrap();
+    assert_eq!(run.figure["data"][0]["type"], "scatter");
+}
