@@ -1,1 +1,38 @@
-//! Placeholder until the room is furnished.
+//! Who somebody is: accounts, passwords, sessions and the tokens that prove them.
+//!
+//! [`Identity`] has the use cases. Signing in, refreshing and signing out need no permit, since
+//! nobody is known yet; everything else takes the guard's: `&Permit<ListUsers>`,
+//! `&Act<ManageUsers>`, `&Act<ManageAccount>`. [`Identity::authenticate`] turns an access token
+//! into a caller, reading session, account and role from the store at each request: a token says
+//! who, never what they may.
+//!
+//! What makes a session live lies in the store alone: its document is there, has not ended or
+//! expired, its account is there and not disabled, and it was opened under the present epoch of
+//! the account's password. So whatever ends a session is one write, and no race brings it back.
+
+mod account;
+mod authenticate;
+mod documents;
+mod email;
+mod error;
+mod identity;
+mod jwt;
+mod login;
+mod logout;
+mod password;
+mod record;
+mod refresh;
+mod sessions;
+mod throttle;
+mod users;
+
+pub use account::PasswordChangeError;
+pub use authenticate::{AuthError, Authenticated};
+pub use email::EmailError;
+pub use error::{LoginError, RefreshError, Unavailable};
+pub use identity::{Identity, IdentitySettings, TokenKeys};
+pub use jwt::TokenError;
+pub use login::{Device, SignedIn};
+pub use password::{HashCost, PasswordError};
+pub use sessions::{SessionError, SessionView};
+pub use users::{FirstAdmin, NewUser, UserError, UserPatch};

@@ -1,0 +1,149 @@
+//! What identity keeps besides the accounts themselves.
+
+use crate::password::PasswordHash;
+use domain::Timestamp;
+use domain::document::{Document, Index};
+use domain::id::{EventId, SessionId, UserId};
+use domain::key::Key;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// What proves a person. Apart from the account, so that no list of people holds a hash.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Credentials {
+    pub(crate) user: UserId,
+    pub(crate) password: PasswordHash,
+    /// Grows when all sessions must end: with each new password and when the account is disabled.
+    /// A session lives only under the epoch it was opened in, so that one write ends them all,
+    /// those that are being opened at the same moment included.
+    pub(crate) epoch: u64,
+    pub(crate) changed_by: EventId,
+}
+
+impl Document for Credentials {
+    const KIND: &'static str = "credentials";
+    const SCHEMA: u32 = 1;
+    const INDEXES: &'static [Index] = &[];
+
+    fn key(&self) -> Key {
+        Key::new().id(&self.user)
+    }
+
+    fn index_keys(&self) -> Vec<(&'static str, Key)> {
+        Vec::new()
+    }
+}
+
+/// The admins who can sign in: one document, so that it can be kept from becoming empty, and the
+/// truth of who is one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Admins {
+    pub(crate) members: BTreeSet<UserId>,
+    pub(crate) changed_by: EventId,
+}
+
+impl Admins {
+    pub(crate) fn place() -> Key {
+        Key::new().text("admins")
+    }
+}
+
+impl Document for Admins {
+    const KIND: &'static str = "admins";
+    const SCHEMA: u32 = 1;
+    const INDEXES: &'static [Index] = &[];
+
+    fn key(&self) -> Key {
+        Self::place()
+    }
+
+    fn index_keys(&self) -> Vec<(&'static str, Key)> {
+        Vec::new()
+    }
+}
+
+/// Why a session ended before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Ending {
+    /// Its owner signed out.
+    Logout,
+    /// Its owner ended it from another one.
+    Closed,
+    /// A spent refresh token was shown again: somebody else has one.
+    Reuse,
+    /// The password changed, or the account was disabled.
+    Epoch,
+    /// Its owner opened more than are allowed.
+    Crowded,
+}
+
+/// One sign-in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Session {
+    pub(crate) id: SessionId,
+    pub(crate) user: UserId,
+    pub(crate) epoch: u64,
+    pub(crate) created_at: Timestamp,
+    pub(crate) last_used_at: Timestamp,
+    /// Nothing moves this end.
+    pub(crate) expires_at: Timestamp,
+    pub(crate) user_agent: Option<String>,
+    pub(crate) address: Option<std::net::IpAddr>,
+    pub(crate) ended: Option<Ending>,
+    pub(crate) changed_by: EventId,
+}
+
+impl Session {
+    pub(crate) fn place(id: &SessionId) -> Key {
+        Key::new().id(id)
+    }
+}
+
+impl Document for Session {
+    const KIND: &'static str = "session";
+    const SCHEMA: u32 = 1;
+    const INDEXES: &'static [Index] = &[Index::ordered("user"), Index::ordered("expires")];
+
+    fn key(&self) -> Key {
+        Self::place(&self.id)
+    }
+
+    fn index_keys(&self) -> Vec<(&'static str, Key)> {
+        let mut keys = vec![("expires", Key::new().time(self.expires_at))];
+        if self.ended.is_none() {
+            // All sessions last equally long, so this is also the order they were opened in.
+            keys.push(("user", Key::new().id(&self.user).time(self.expires_at)));
+        }
+        keys
+    }
+}
+
+/// One refresh token, known by its digest. It is fresh until it is exchanged, then spent for ever.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct RefreshToken {
+    pub(crate) session: SessionId,
+    pub(crate) sha256: [u8; 32],
+    pub(crate) spent_at: Option<Timestamp>,
+}
+
+impl RefreshToken {
+    pub(crate) fn at(sha256: &[u8; 32]) -> Key {
+        Key::new().bytes(sha256)
+    }
+}
+
+impl Document for RefreshToken {
+    const KIND: &'static str = "refresh_token";
+    const SCHEMA: u32 = 1;
+    const INDEXES: &'static [Index] = &[Index::unique("sha256")];
+
+    // The session leads, so that all tokens of a session fall with it.
+    fn key(&self) -> Key {
+        Session::place(&self.session).bytes(&self.sha256)
+    }
+
+    fn index_keys(&self) -> Vec<(&'static str, Key)> {
+        vec![("sha256", Self::at(&self.sha256))]
+    }
+}
