@@ -1,1 +1,26 @@
-//! Placeholder until the room is furnished.
+//! Delta tables: uploads become versions, versions answer questions. DataFusion lives here and
+//! nowhere else; above, a question is plain data (`domain::Query`) and an answer is Arrow.
+//!
+//! Three rules hold everywhere in this crate. A version never changes, so whatever was computed
+//! from one may be remembered. An upload is one version or nothing. An answer does not depend on
+//! how many cores there are or which of them was faster.
+
+mod engine;
+mod error;
+mod ingest;
+pub mod json;
+mod log;
+mod place;
+mod query;
+mod schema;
+mod spool;
+mod tables;
+
+pub use deltalake::arrow;
+pub use error::TableError;
+pub use ingest::{IngestError, Ingested, Mode, Preview};
+pub use log::{Operation, VersionInfo};
+pub use place::Place;
+pub use query::{Answer, Ask, Frame, QueryError};
+pub use spool::{SourceFile, Spool, SpoolError};
+pub use tables::{Snapshot, SnapshotError, Tables, TablesSettings};

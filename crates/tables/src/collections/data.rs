@@ -1,0 +1,97 @@
+//! Looking at a collection: its versions, its rows, its frame for user code.
+
+use super::{CollectionError, Collections};
+use crate::ingest::Preview;
+use crate::log::VersionInfo;
+use crate::query::{Answer, Framed};
+use crate::spool::SourceFile;
+use crate::tables::Snapshot;
+use access::Located;
+use domain::Column;
+use domain::action::{Action, Project, QueryData, WriteCollection};
+use domain::entity::Collection;
+use domain::query::{Filter, Query};
+
+fn person<A: Action>(collection: &Located<Collection, A>) -> String {
+    collection.permit().user().map_or_else(|| "nobody".to_owned(), ToString::to_string)
+}
+
+impl Collections {
+    /// What the latest version holds; `None` before the first upload.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub async fn latest<A: Action<On = Project>>(
+        &self,
+        collection: &Located<Collection, A>,
+    ) -> Result<Option<Snapshot>, CollectionError> {
+        Ok(self.tables.latest(&self.place(collection)?).await?)
+    }
+
+    /// What a version holds, the latest when none is named.
+    ///
+    /// # Errors
+    /// When there is no such version.
+    pub async fn snapshot(
+        &self,
+        collection: &Located<Collection, QueryData>,
+        version: Option<u64>,
+    ) -> Result<Option<Snapshot>, CollectionError> {
+        Ok(self.tables.snapshot(&self.place(collection)?, version).await?)
+    }
+
+    /// All versions, newest first.
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub async fn versions(
+        &self,
+        collection: &Located<Collection, QueryData>,
+    ) -> Result<Vec<VersionInfo>, CollectionError> {
+        Ok(self.tables.versions(&self.place(collection)?).await?)
+    }
+
+    /// Asks a question of a version, the latest when none is named. Dropping the future ends the work.
+    ///
+    /// # Errors
+    /// When the question cannot be asked of this table, or takes too long.
+    pub async fn query(
+        &self,
+        collection: &Located<Collection, QueryData>,
+        version: Option<u64>,
+        query: &Query,
+    ) -> Result<Answer, CollectionError> {
+        let place = self.place(collection)?;
+        Ok(self.tables.query(&place, version, query, &person(collection)).await?)
+    }
+
+    /// Rows for user code, in the order of upload.
+    ///
+    /// # Errors
+    /// When a filter cannot be asked, or the rows are more than `bytes_max`.
+    pub async fn frame(
+        &self,
+        collection: &Located<Collection, QueryData>,
+        version: Option<u64>,
+        columns: Option<Vec<String>>,
+        filters: &[Filter],
+        bytes_max: u64,
+    ) -> Result<Framed, CollectionError> {
+        let place = self.place(collection)?;
+        let who = person(collection);
+        Ok(self.tables.frame(&place, version, columns, filters, bytes_max, &who).await?)
+    }
+
+    /// What an upload would become. Nothing is written.
+    ///
+    /// # Errors
+    /// When a file is bad.
+    pub async fn inspect(
+        &self,
+        _collection: &Located<Collection, WriteCollection>,
+        files: Vec<SourceFile>,
+        schema: Option<Vec<Column>>,
+    ) -> Result<Preview, CollectionError> {
+        Ok(self.tables.inspect(files, schema).await?)
+    }
+}

@@ -1,0 +1,61 @@
+//! Collections as people know them: documents in a project, each with its table, behind permits.
+//!
+//! Everything here takes what proves the right to it: a permit, a document located under one, or an
+//! act. The place of a table comes from such a document alone, so no id of a client ever becomes a
+//! path.
+
+mod create;
+mod data;
+mod delete;
+mod error;
+mod update;
+mod upload;
+
+pub use create::NewCollection;
+pub use error::CollectionError;
+pub use update::CollectionPatch;
+pub use upload::NewVersion;
+
+use crate::place::Place;
+use crate::tables::Tables;
+use access::{AccessError, Located};
+use domain::action::{self, Action};
+use domain::entity::Collection;
+use keys::MasterKey;
+
+/// The collections of the installation. Cheap to clone.
+#[derive(Clone)]
+pub struct Collections {
+    tables: Tables,
+    master: MasterKey,
+}
+
+impl Collections {
+    /// Collections over these tables, whose projects' keys are wrapped under this key.
+    #[must_use]
+    pub fn new(tables: Tables, master: MasterKey) -> Self {
+        Self { tables, master }
+    }
+
+    /// The tables beneath, for receiving uploads.
+    #[must_use]
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// Where the table of a located collection lies.
+    fn place<A: Action<On = action::Project>>(
+        &self,
+        collection: &Located<Collection, A>,
+    ) -> Result<Place, CollectionError> {
+        let project = &collection.permit().project()?.value;
+        if project.id != collection.project {
+            return Err(AccessError::ForeignProject.into());
+        }
+        let key = self
+            .master
+            .unwrap(&project.data_key, project.id.as_str())
+            .map_err(|_| CollectionError::Key)?;
+        Ok(Place::new(project.id.clone(), collection.id.clone(), key))
+    }
+}

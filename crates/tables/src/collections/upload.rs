@@ -1,0 +1,97 @@
+//! New versions: by upload, and by restoring an old one.
+
+use super::update::change;
+use super::{CollectionError, Collections};
+use crate::ingest::{Ingested, Mode};
+use crate::spool::SourceFile;
+use access::{Act, Detail, Located, Target, TargetKind};
+use domain::Column;
+use domain::action::WriteCollection;
+use domain::entity::Collection;
+
+/// The files of an upload and what is to become of them.
+pub struct NewVersion {
+    /// The files, received.
+    pub files: Vec<SourceFile>,
+    /// Added to the rows that are there, or instead of them.
+    pub mode: Mode,
+    /// The types as the person wants them; guessed when `None`.
+    pub schema: Option<Vec<Column>>,
+}
+
+fn by(act: &Act<WriteCollection>) -> String {
+    act.permit().user().map_or_else(|| "depictio".to_owned(), ToString::to_string)
+}
+
+impl Collections {
+    /// Makes the files of an upload one new version, or changes nothing.
+    ///
+    /// # Errors
+    /// When a file is bad or does not fit.
+    pub async fn upload(
+        &self,
+        act: &Act<WriteCollection>,
+        collection: &Located<Collection, WriteCollection>,
+        new: NewVersion,
+    ) -> Result<Ingested, CollectionError> {
+        let place = self.place(collection)?;
+        let mode = match new.mode {
+            Mode::Append => "append",
+            Mode::Overwrite => "overwrite",
+        };
+        // The event's id goes into the version, so that after a crash an open intent is settled by it.
+        let note = Some(act.event().to_string());
+        let made = self
+            .tables
+            .ingest(&place, new.files, new.mode, new.schema, &by(act), note)
+            .await?;
+        let detail = Detail::Upload {
+            version: made.version,
+            rows: made.rows,
+            bytes: made.bytes,
+            mode: mode.to_owned(),
+        };
+        act.describe(Some(Target::new(TargetKind::Collection, &collection.id)), detail);
+        self.hint(act, collection, &made).await?;
+        Ok(made)
+    }
+
+    /// Makes an old version the latest again, as a new version.
+    ///
+    /// # Errors
+    /// When there is no such version.
+    pub async fn restore(
+        &self,
+        act: &Act<WriteCollection>,
+        collection: &Located<Collection, WriteCollection>,
+        version: u64,
+    ) -> Result<Ingested, CollectionError> {
+        let place = self.place(collection)?;
+        self.tables.snapshot(&place, Some(version)).await?;
+        let made = self.tables.restore(&place, version, &by(act)).await?;
+        let detail = Detail::Restore { from: version, version: made.version };
+        act.describe(Some(Target::new(TargetKind::Collection, &collection.id)), detail);
+        self.hint(act, collection, &made).await?;
+        Ok(made)
+    }
+
+    /// Notes in the document what the latest version holds. The table's log is the truth; a newer
+    /// hint is never replaced by an older one.
+    async fn hint(
+        &self,
+        act: &Act<WriteCollection>,
+        collection: &Located<Collection, WriteCollection>,
+        made: &Ingested,
+    ) -> Result<(), CollectionError> {
+        change(act, &collection.id, |document| {
+            if document.version.is_none_or(|version| version < made.version) {
+                document.version = Some(made.version);
+                document.rows = made.total_rows;
+                document.columns.clone_from(&made.columns);
+                document.bytes = made.bytes;
+            }
+        })
+        .await?;
+        Ok(())
+    }
+}

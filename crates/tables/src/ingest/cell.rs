@@ -1,0 +1,238 @@
+//! What one cell of text may be: which types read it, and the value each reads.
+
+use chrono::{NaiveDate, NaiveTime};
+use domain::ColumnType;
+
+/// What stands for "no value" in a column that is not text: the markers that pandas knows.
+const MISSING: [&str; 18] = [
+    "", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN",
+    "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan",
+];
+
+/// Whether a cell holds no value, for a column that is not text.
+pub(crate) fn is_missing(text: &str) -> bool {
+    text.len() <= 8 && (MISSING.contains(&text) || text == "null" || text == "na")
+}
+
+/// The types that read everything seen so far, as a set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Candidates(u8);
+
+impl Candidates {
+    const BOOL: u8 = 1;
+    const INT: u8 = 2;
+    const FLOAT: u8 = 4;
+    const DATE: u8 = 8;
+    const TIMESTAMP: u8 = 16;
+    const TIMESTAMP_TZ: u8 = 32;
+    pub(crate) const ALL: Self = Self(63);
+
+    /// Keeps the types that read this cell too.
+    pub(crate) fn narrow(&mut self, text: &str) {
+        if self.0 != 0 && !is_missing(text) {
+            self.0 &= Self::of(text);
+        }
+    }
+
+    /// The types that read what both have seen.
+    pub(crate) fn intersect(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    fn of(text: &str) -> u8 {
+        let mut set = 0;
+        if parse_bool(text).is_some() {
+            set |= Self::BOOL;
+        }
+        if parse_int(text).is_some() {
+            set |= Self::INT;
+        }
+        if parse_float(text).is_some() {
+            set |= Self::FLOAT;
+        }
+        if parse_date(text).is_some() {
+            set |= Self::DATE | Self::TIMESTAMP;
+        }
+        match parse_moment(text) {
+            Some(Moment { zoned: true, .. }) => set |= Self::TIMESTAMP_TZ,
+            Some(_) => set |= Self::TIMESTAMP,
+            None => {}
+        }
+        set
+    }
+
+    /// The narrowest type left; text when none is, or when nothing but missing values was seen.
+    pub(crate) fn narrowest(self) -> ColumnType {
+        if self == Self::ALL {
+            return ColumnType::String;
+        }
+        let order = [
+            (Self::BOOL, ColumnType::Bool),
+            (Self::INT, ColumnType::Int64),
+            (Self::FLOAT, ColumnType::Float64),
+            (Self::DATE, ColumnType::Date),
+            (Self::TIMESTAMP, ColumnType::Timestamp),
+            (Self::TIMESTAMP_TZ, ColumnType::TimestampTz),
+        ];
+        order
+            .into_iter()
+            .find(|(bit, _)| self.0 & bit != 0)
+            .map_or(ColumnType::String, |(_, kind)| kind)
+    }
+}
+
+pub(crate) fn parse_bool(text: &str) -> Option<bool> {
+    match text {
+        "true" | "True" | "TRUE" => Some(true),
+        "false" | "False" | "FALSE" => Some(false),
+        _ => None,
+    }
+}
+
+/// A whole number. One with leading zeros or a plus sign is rather a name (`007`, `+4930..`), so it stays text.
+pub(crate) fn parse_int(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    if !plain || (digits.len() > 1 && digits.starts_with('0')) {
+        return None;
+    }
+    text.parse().ok()
+}
+
+/// A number. Digits too many for a whole number stay text: as a number they would lose their last ones.
+pub(crate) fn parse_float(text: &str) -> Option<f64> {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let mut bytes = unsigned.bytes();
+    let (first, second) = (bytes.next()?, bytes.next());
+    if first == b'0' && second.is_some_and(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    if unsigned.bytes().all(|b| b.is_ascii_digit()) {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a whole number in a column of numbers: the nearest one is meant"
+        )]
+        return parse_int(text).map(|int| int as f64);
+    }
+    if first.is_ascii_digit() || first == b'.' {
+        return text.parse().ok();
+    }
+    match unsigned {
+        "inf" | "Inf" | "Infinity" | "infinity" => text.parse().ok(),
+        _ => None,
+    }
+}
+
+/// Days since 1970 of an ISO 8601 day, `2024-02-29`.
+pub(crate) fn parse_date(text: &str) -> Option<i32> {
+    let date = parse_day(text.as_bytes())?;
+    let epoch = NaiveDate::from_ymd_opt(1970, 1, 1)?;
+    i32::try_from(date.signed_duration_since(epoch).num_days()).ok()
+}
+
+fn digits(bytes: &[u8]) -> Option<u32> {
+    bytes.iter().try_fold(0_u32, |sum, byte| {
+        let digit = byte.is_ascii_digit().then(|| u32::from(byte - b'0'))?;
+        sum.checked_mul(10)?.checked_add(digit)
+    })
+}
+
+fn parse_day(bytes: &[u8]) -> Option<NaiveDate> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = bytes else {
+        return None;
+    };
+    let year = digits(&[*y1, *y2, *y3, *y4])?;
+    NaiveDate::from_ymd_opt(
+        i32::try_from(year).ok()?,
+        digits(&[*m1, *m2])?,
+        digits(&[*d1, *d2])?,
+    )
+}
+
+/// A moment, in microseconds since 1970, and whether its zone was said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Moment {
+    pub(crate) micros: i64,
+    pub(crate) zoned: bool,
+}
+
+/// An ISO 8601 moment: `2024-02-29T12:00[:00[.000000]][Z|+02:00]`, also with a space for the `T`.
+pub(crate) fn parse_moment(text: &str) -> Option<Moment> {
+    let bytes = text.as_bytes();
+    let (day, rest) = bytes.split_at_checked(10)?;
+    let day = parse_day(day)?;
+    let (separator, rest) = rest.split_first()?;
+    if !matches!(separator, b'T' | b't' | b' ') {
+        return None;
+    }
+    let zone_at = rest
+        .iter()
+        .position(|b| matches!(b, b'Z' | b'z' | b'+' | b'-' | b' '))
+        .unwrap_or(rest.len());
+    let (time, zone) = rest.split_at_checked(zone_at)?;
+    let time = parse_time(time)?;
+    let offset = parse_zone(zone)?;
+    let local = day.and_time(time).and_utc().timestamp_micros();
+    Some(Moment {
+        micros: local - offset.unwrap_or(0) * 1_000_000,
+        zoned: offset.is_some(),
+    })
+}
+
+fn parse_time(bytes: &[u8]) -> Option<NaiveTime> {
+    let (clock, fraction) = match bytes.iter().position(|b| *b == b'.') {
+        Some(dot) => {
+            let (clock, fraction) = bytes.split_at_checked(dot)?;
+            (clock, fraction.get(1..)?)
+        }
+        None => (bytes, &[][..]),
+    };
+    let (hour, minute, second) = match clock {
+        [h1, h2, b':', m1, m2] if fraction.is_empty() => ([*h1, *h2], [*m1, *m2], [b'0', b'0']),
+        [h1, h2, b':', m1, m2, b':', s1, s2] => ([*h1, *h2], [*m1, *m2], [*s1, *s2]),
+        _ => return None,
+    };
+    if fraction.len() > 9 || (fraction.is_empty() && bytes.contains(&b'.')) {
+        return None;
+    }
+    // Kept to the microsecond; what is finer is dropped.
+    let micros = fraction
+        .iter()
+        .copied()
+        .chain(std::iter::repeat(b'0'))
+        .take(6)
+        .collect::<Vec<u8>>();
+    digits(fraction)?;
+    NaiveTime::from_hms_micro_opt(
+        digits(&hour)?,
+        digits(&minute)?,
+        digits(&second)?,
+        digits(&micros)?,
+    )
+}
+
+/// Seconds east of UTC; `Some(None)` when no zone is said.
+#[expect(clippy::option_option, reason = "not a zone, no zone, a zone")]
+fn parse_zone(bytes: &[u8]) -> Option<Option<i64>> {
+    let zone = match bytes {
+        [b' ', rest @ ..] if !rest.is_empty() => rest,
+        other => other,
+    };
+    let (sign, hour, minute) = match zone {
+        [] => return Some(None),
+        [b'Z' | b'z'] => return Some(Some(0)),
+        [sign, h1, h2, b':', m1, m2] | [sign, h1, h2, m1, m2] => (sign, [*h1, *h2], [*m1, *m2]),
+        [sign, h1, h2] => (sign, [*h1, *h2], [b'0', b'0']),
+        _ => return None,
+    };
+    let (hour, minute) = (digits(&hour)?, digits(&minute)?);
+    if hour > 18 || minute > 59 {
+        return None;
+    }
+    let seconds = i64::from(hour * 3600 + minute * 60);
+    match sign {
+        b'+' => Some(Some(seconds)),
+        b'-' => Some(Some(-seconds)),
+        _ => None,
+    }
+}

@@ -1,0 +1,278 @@
+//! Reading delimited text strictly: RFC 4180, with the place of every fault.
+//!
+//! Readers that forgive a quote that is never closed swallow the rest of a file into one cell, and
+//! nobody notices. This one knows the line on which each record begins and each quote opens.
+
+use std::io::Read;
+
+const WINDOW: usize = 256 * 1024;
+
+/// A fault in the text, and the line on which it begins (counted from 1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) line: u64,
+    pub(crate) message: String,
+}
+
+/// Why reading ended early.
+#[derive(Debug)]
+pub(crate) enum RecordError {
+    Fault(Fault),
+    /// More fields in one record than any table may have.
+    TooManyFields,
+    Io(std::io::Error),
+}
+
+impl From<std::io::Error> for RecordError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// One record: its fields one after the other, and where each ends.
+#[derive(Debug, Default)]
+pub(crate) struct Record {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+    /// The line it begins on.
+    pub(crate) line: u64,
+}
+
+impl Record {
+    pub(crate) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The fields as text. The whole record was checked to be UTF-8.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &str> {
+        let mut start = 0;
+        self.ends.iter().map(move |end| {
+            let field = self.bytes.get(start..*end).unwrap_or_default();
+            start = *end;
+            std::str::from_utf8(field).unwrap_or_default()
+        })
+    }
+}
+
+enum State {
+    FieldStart,
+    Plain,
+    Quoted { line: u64 },
+    QuoteInQuoted { line: u64 },
+}
+
+/// Cuts a stream of bytes into records.
+pub(crate) struct Records<R> {
+    source: R,
+    window: Vec<u8>,
+    at: usize,
+    filled: usize,
+    line: u64,
+    delimiter: u8,
+    cell_bytes_max: usize,
+    fields_max: usize,
+    /// A carriage return ended the last record: a line feed right after it belongs to it.
+    after_return: bool,
+}
+
+impl<R: Read> Records<R> {
+    pub(crate) fn new(source: R, delimiter: u8, cell_bytes_max: usize, fields_max: usize) -> Self {
+        Self {
+            source,
+            window: vec![0; WINDOW],
+            at: 0,
+            filled: 0,
+            line: 1,
+            delimiter,
+            cell_bytes_max,
+            fields_max,
+            after_return: false,
+        }
+    }
+
+    pub(crate) fn source(&self) -> &R {
+        &self.source
+    }
+
+    fn fill(&mut self) -> Result<bool, RecordError> {
+        while self.at == self.filled {
+            self.at = 0;
+            self.filled = match self.source.read(&mut self.window) {
+                Ok(0) => {
+                    self.filled = 0;
+                    return Ok(false);
+                }
+                Ok(read) => read,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => 0,
+                Err(error) => {
+                    self.filled = 0;
+                    return Err(error.into());
+                }
+            };
+        }
+        Ok(true)
+    }
+
+    /// Reads the next record; `false` at the end. Empty lines are passed over.
+    pub(crate) fn next(&mut self, record: &mut Record) -> Result<bool, RecordError> {
+        loop {
+            record.bytes.clear();
+            record.ends.clear();
+            record.line = self.line;
+            if !self.record(record)? {
+                return Ok(false);
+            }
+            if record.ends.len() > 1 || !record.bytes.is_empty() {
+                break;
+            }
+        }
+        if let Err(error) = std::str::from_utf8(&record.bytes) {
+            let before = record.bytes.get(..error.valid_up_to()).unwrap_or_default();
+            let below = before.iter().filter(|byte| **byte == b'\n').count() as u64;
+            return Err(self.fault(
+                record.line + below,
+                "the text is not UTF-8: save the file in that encoding",
+            ));
+        }
+        if record.bytes.contains(&0) {
+            return Err(self.fault(
+                record.line,
+                "there is a NUL byte: this does not look like a text file",
+            ));
+        }
+        Ok(true)
+    }
+
+    #[expect(clippy::unused_self, reason = "reads as a part of the reader")]
+    fn fault(&self, line: u64, message: &str) -> RecordError {
+        RecordError::Fault(Fault {
+            line,
+            message: message.to_owned(),
+        })
+    }
+
+    fn end_field(&self, record: &mut Record) -> Result<(), RecordError> {
+        record.ends.push(record.bytes.len());
+        if record.ends.len() > self.fields_max {
+            return Err(RecordError::TooManyFields);
+        }
+        Ok(())
+    }
+
+    /// Checks that a growing field is not longer than a cell may be.
+    fn check_cell(&self, record: &Record, quote: Option<u64>) -> Result<(), RecordError> {
+        let start = record.ends.last().copied().unwrap_or(0);
+        if record.bytes.len() - start <= self.cell_bytes_max {
+            return Ok(());
+        }
+        let message = format!(
+            "a cell has more than {} bytes{}",
+            self.cell_bytes_max,
+            if quote.is_some() {
+                "; is the quote that opens here never closed?"
+            } else {
+                ""
+            }
+        );
+        Err(self.fault(quote.unwrap_or(record.line), &message))
+    }
+
+    fn record(&mut self, record: &mut Record) -> Result<bool, RecordError> {
+        let mut state = State::FieldStart;
+        let mut begun = false;
+        while self.fill()? {
+            let window = self.window.get(self.at..self.filled).unwrap_or_default();
+            let Some(first) = window.first().copied() else {
+                break;
+            };
+            if std::mem::take(&mut self.after_return) && first == b'\n' {
+                self.at += 1;
+                continue;
+            }
+            begun = true;
+            match state {
+                State::FieldStart if first == b'"' => {
+                    self.at += 1;
+                    state = State::Quoted { line: self.line };
+                }
+                State::FieldStart | State::Plain => {
+                    let delimiter = self.delimiter;
+                    let stop = window
+                        .iter()
+                        .position(|b| *b == delimiter || *b == b'\n' || *b == b'\r');
+                    let length = stop.unwrap_or(window.len());
+                    record
+                        .bytes
+                        .extend_from_slice(window.get(..length).unwrap_or_default());
+                    let stopped_at = stop.and_then(|stop| window.get(stop)).copied();
+                    self.at += length;
+                    self.check_cell(record, None)?;
+                    state = State::Plain;
+                    if let Some(byte) = stopped_at {
+                        state = State::FieldStart;
+                        if self.separator(byte, record)? {
+                            return Ok(true);
+                        }
+                    }
+                }
+                State::Quoted { line } => {
+                    let stop = window.iter().position(|b| *b == b'"');
+                    let length = stop.unwrap_or(window.len());
+                    let piece = window.get(..length).unwrap_or_default();
+                    self.line += piece.iter().filter(|b| **b == b'\n').count() as u64;
+                    record.bytes.extend_from_slice(piece);
+                    self.at += length;
+                    self.check_cell(record, Some(line))?;
+                    if stop.is_some() {
+                        self.at += 1;
+                        state = State::QuoteInQuoted { line };
+                    }
+                }
+                State::QuoteInQuoted { line } if first == b'"' => {
+                    record.bytes.push(b'"');
+                    self.at += 1;
+                    state = State::Quoted { line };
+                }
+                State::QuoteInQuoted { line } => {
+                    if first != self.delimiter && first != b'\n' && first != b'\r' {
+                        return Err(self.fault(
+                            line,
+                            "there is text right after a closing quote: a quote within a quoted \
+                             cell is written twice",
+                        ));
+                    }
+                    state = State::FieldStart;
+                    if self.separator(first, record)? {
+                        return Ok(true);
+                    }
+                }
+            }
+        }
+        match state {
+            State::Quoted { line } => {
+                Err(self.fault(line, "the quote that opens here is never closed"))
+            }
+            _ if begun => {
+                self.end_field(record)?;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Takes a delimiter or the end of a line; `true` when the record has ended.
+    fn separator(&mut self, byte: u8, record: &mut Record) -> Result<bool, RecordError> {
+        self.at += 1;
+        self.end_field(record)?;
+        if byte == self.delimiter {
+            return Ok(false);
+        }
+        self.line += 1;
+        self.after_return = byte == b'\r';
+        Ok(true)
+    }
+}

@@ -1,0 +1,247 @@
+//! What a file is: by its name and, against it, by its first bytes.
+
+use super::error::IngestError;
+use crate::spool::{FileReader, SourceFile};
+use futures::executor::block_on;
+use std::io::{Chain, Cursor, Read};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, AsyncReadExt as _, BufReader, ReadBuf};
+
+/// How much is looked at to find the delimiter.
+const LOOK: usize = 64 * 1024;
+
+/// Text as it is read: what was looked at first, then the rest.
+pub(crate) type Text = Chain<Cursor<Vec<u8>>, Unpacked>;
+
+/// What a file is.
+pub(crate) enum Format {
+    /// Delimited text, perhaps compressed.
+    Delimited { packing: Packing, delimiter: u8 },
+    /// Parquet.
+    Parquet,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Packing {
+    None,
+    Gzip,
+    Zstd,
+}
+
+const NAMES: &str = "a file is named .csv, .tsv or .txt (also with .gz or .zst), or .parquet";
+
+/// First bytes that tell what a file is, whatever it is called.
+const MAGIC: [(&[u8], &str); 9] = [
+    (b"PAR1", "Parquet"),
+    (b"PK\x03\x04", "a ZIP archive or an Excel sheet"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel sheet"),
+    (b"\x1f\x8b", "compressed by gzip"),
+    (b"\x28\xb5\x2f\xfd", "compressed by Zstandard"),
+    (b"ARROW1", "Arrow or Feather"),
+    (b"%PDF", "a PDF"),
+    (b"\x89PNG", "a picture"),
+    (b"SQLite format 3", "a database"),
+];
+
+fn first_bytes(file: &SourceFile, length: usize) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader(file).take(length as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn reader(file: &SourceFile) -> FileReader {
+    FileReader {
+        file: Arc::clone(&file.file),
+        at: 0,
+    }
+}
+
+fn what(bytes: &[u8]) -> Option<&'static str> {
+    let found = MAGIC.iter().find(|(magic, _)| bytes.starts_with(magic));
+    found.map(|(_, what)| *what)
+}
+
+/// Finds out what a file is.
+pub(crate) fn sniff(file: &SourceFile, bytes_max: u64) -> Result<Format, IngestError> {
+    let name = file.name.to_ascii_lowercase();
+    if file.bytes == 0 {
+        return Err(IngestError::Empty {
+            file: file.name.clone(),
+        });
+    }
+    let is = what(&first_bytes(file, 16)?);
+    let differs = |named: &str| {
+        let found = is.map_or_else(|| "is not".to_owned(), |what| format!("is {what}"));
+        let message = format!("the file is named as {named} but {found}");
+        Err(IngestError::bad(&file.name, None, message))
+    };
+    if name.ends_with(".parquet") || name.ends_with(".pq") {
+        return match is {
+            Some("Parquet") => Ok(Format::Parquet),
+            _ => differs("Parquet"),
+        };
+    }
+    let (stem, packing) = if let Some(stem) = name.strip_suffix(".gz") {
+        if is != Some("compressed by gzip") {
+            return differs("gzip");
+        }
+        (stem, Packing::Gzip)
+    } else if let Some(stem) = name.strip_suffix(".zst") {
+        if is != Some("compressed by Zstandard") {
+            return differs("Zstandard");
+        }
+        (stem, Packing::Zstd)
+    } else {
+        (name.as_str(), Packing::None)
+    };
+    let known = [".csv", ".tsv", ".tab", ".txt"];
+    if !known.iter().any(|ending| stem.ends_with(ending)) {
+        return Err(IngestError::bad(&file.name, None, NAMES));
+    }
+    if packing == Packing::None && is.is_some() {
+        return differs("text");
+    }
+    let mut head = Vec::new();
+    let mut unpacked = Unpacked::open(file, packing, bytes_max);
+    let looked = (&mut unpacked).take(LOOK as u64).read_to_end(&mut head);
+    if let Err(error) = looked {
+        return Err(unpacked.explain(&error));
+    }
+    if let Some(what) = what(&head) {
+        let message = format!("the file is named as text but is {what}");
+        return Err(IngestError::bad(&file.name, None, message));
+    }
+    if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
+        let message = "the text is UTF-16, not UTF-8: save the file in that encoding";
+        return Err(IngestError::bad(&file.name, Some(1), message));
+    }
+    let start: String = String::from_utf8_lossy(head.get(..64).unwrap_or(&head)).to_lowercase();
+    if start.trim_start().starts_with("<!doctype") || start.trim_start().starts_with("<html") {
+        let message = "the file is named as text but is a web page";
+        return Err(IngestError::bad(&file.name, None, message));
+    }
+    let tabs = stem.ends_with(".tsv") || stem.ends_with(".tab");
+    let delimiter = if tabs { b'\t' } else { delimiter(&head) };
+    Ok(Format::Delimited { packing, delimiter })
+}
+
+/// The delimiter of the first line: a comma unless there is none and another one is there.
+fn delimiter(head: &[u8]) -> u8 {
+    let line = head.split(|b| matches!(b, b'\n' | b'\r')).next();
+    let line = line.unwrap_or_default();
+    let mut quoted = false;
+    let mut counts = [(b',', 0), (b'\t', 0), (b';', 0), (b'|', 0)];
+    for byte in line {
+        quoted ^= *byte == b'"';
+        for (delimiter, count) in &mut counts {
+            *count += u32::from(!quoted && byte == delimiter);
+        }
+    }
+    let found = counts.iter().find(|(_, count)| *count > 0);
+    found.map_or(b',', |(delimiter, _)| *delimiter)
+}
+
+/// Opens a delimited file as text, without its byte order mark.
+pub(crate) fn open_text(
+    file: &SourceFile,
+    packing: Packing,
+    bytes_max: u64,
+) -> Result<Text, IngestError> {
+    let mut unpacked = Unpacked::open(file, packing, bytes_max);
+    let mut head = vec![];
+    if let Err(error) = (&mut unpacked).take(3).read_to_end(&mut head) {
+        return Err(unpacked.explain(&error));
+    }
+    if head == b"\xef\xbb\xbf" {
+        head.clear();
+    }
+    Ok(Read::chain(Cursor::new(head), unpacked))
+}
+
+/// A spool file never waits, so what reads it asynchronously is always ready.
+struct Ready(FileReader);
+
+impl AsyncRead for Ready {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        let read = self.0.read(buffer.initialize_unfilled())?;
+        buffer.advance(read);
+        Poll::Ready(Ok(()))
+    }
+}
+
+enum Unpacker {
+    Plain(FileReader),
+    Packed(Pin<Box<dyn AsyncRead + Send>>),
+}
+
+/// The bytes of a file once unpacked, up to a limit: a small file can unpack to any size.
+pub(crate) struct Unpacked {
+    name: String,
+    unpacker: Unpacker,
+    left: u64,
+    bytes_max: u64,
+    exceeded: bool,
+}
+
+impl Unpacked {
+    fn open(file: &SourceFile, packing: Packing, bytes_max: u64) -> Self {
+        use async_compression::tokio::bufread::{GzipDecoder, ZstdDecoder};
+        let reader = reader(file);
+        let buffered = |reader| BufReader::with_capacity(1 << 18, Ready(reader));
+        let unpacker = match packing {
+            Packing::None => Unpacker::Plain(reader),
+            Packing::Gzip => {
+                let mut decoder = GzipDecoder::new(buffered(reader));
+                decoder.multiple_members(true);
+                Unpacker::Packed(Box::pin(decoder))
+            }
+            Packing::Zstd => {
+                let mut decoder = ZstdDecoder::new(buffered(reader));
+                decoder.multiple_members(true);
+                Unpacker::Packed(Box::pin(decoder))
+            }
+        };
+        Self {
+            name: file.name.clone(),
+            unpacker,
+            left: bytes_max,
+            bytes_max,
+            exceeded: false,
+        }
+    }
+
+    /// What a failed read means.
+    pub(crate) fn explain(&self, error: &std::io::Error) -> IngestError {
+        if self.exceeded {
+            return IngestError::TooLarge {
+                file: self.name.clone(),
+                bytes_max: self.bytes_max,
+            };
+        }
+        let message = format!("the compressed file is damaged: {error}");
+        IngestError::bad(&self.name, None, message)
+    }
+}
+
+impl Read for Unpacked {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = match &mut self.unpacker {
+            Unpacker::Plain(reader) => reader.read(buffer)?,
+            Unpacker::Packed(decoder) => block_on(decoder.read(buffer))?,
+        };
+        match self.left.checked_sub(read as u64) {
+            Some(left) => self.left = left,
+            None => {
+                self.exceeded = true;
+                return Err(std::io::Error::other("larger than allowed"));
+            }
+        }
+        Ok(read)
+    }
+}

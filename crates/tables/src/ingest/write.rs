@@ -1,0 +1,156 @@
+//! Writing rows as sealed Parquet files that read well.
+//!
+//! A file holds at most [`FILE_ROWS`] rows. It is also the unit by which queries are computed side
+//! by side and their partial results combined in order, so these numbers are part of what makes a
+//! sum the same to the last bit on any machine: change them and new uploads may differ in it.
+
+use super::error::IngestError;
+use crate::schema::TableSchema;
+use deltalake::arrow::array::RecordBatch;
+use deltalake::parquet::arrow::AsyncArrowWriter;
+use deltalake::parquet::basic::{Compression, ZstdLevel};
+use deltalake::parquet::file::properties::WriterProperties;
+use domain::Rng as _;
+use object_store::buffered::BufWriter;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt as _};
+use std::sync::Arc;
+use tokio::sync::mpsc::Receiver;
+
+/// Rows of one file.
+const FILE_ROWS: usize = 4 * GROUP_ROWS;
+/// Rows of one row group: large enough to be read in one go, small enough to be passed over.
+const GROUP_ROWS: usize = 128 * 1024;
+/// A row group also ends here, so that wide tables need no more memory than narrow ones.
+const GROUP_BYTES: usize = 64 << 20;
+
+/// A file written and not yet part of any version.
+#[derive(Debug, Clone)]
+pub(crate) struct Written {
+    pub(crate) name: String,
+    pub(crate) rows: u64,
+    pub(crate) bytes: u64,
+}
+
+struct Open {
+    name: String,
+    path: Path,
+    rows: usize,
+    writer: AsyncArrowWriter<BufWriter>,
+}
+
+/// Writes the files of one upload.
+pub(crate) struct FileWriter {
+    store: Arc<dyn ObjectStore>,
+    folder: Path,
+    schema: TableSchema,
+    upload: String,
+    open: Option<Open>,
+    written: Vec<Written>,
+}
+
+impl FileWriter {
+    pub(crate) fn new(store: Arc<dyn ObjectStore>, folder: Path, schema: TableSchema) -> Self {
+        let mut random = [0_u8; 16];
+        keys::SystemRng.fill(&mut random);
+        let upload = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        Self {
+            store,
+            folder,
+            schema,
+            upload,
+            open: None,
+            written: Vec::new(),
+        }
+    }
+
+    /// Writes all that comes. On an error nothing that was written is left.
+    pub(crate) async fn write_all(
+        mut self,
+        rows: &mut Receiver<RecordBatch>,
+    ) -> Result<Vec<Written>, IngestError> {
+        let mut outcome = Ok(());
+        while let Some(batch) = rows.recv().await {
+            outcome = self.write(batch).await;
+            if outcome.is_err() {
+                break;
+            }
+        }
+        if outcome.is_ok() {
+            outcome = self.close().await;
+        }
+        match outcome {
+            Ok(()) => Ok(self.written),
+            Err(error) => {
+                // Dropping an unfinished upload leaves no object.
+                drop(self.open.take());
+                remove(&self.store, &self.folder, &self.written).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn write(&mut self, batch: RecordBatch) -> Result<(), IngestError> {
+        let mut from = 0;
+        while from < batch.num_rows() {
+            let mut open = match self.open.take() {
+                Some(open) => open,
+                None => self.begin()?,
+            };
+            let take = (FILE_ROWS - open.rows).min(batch.num_rows() - from);
+            open.writer.write(&batch.slice(from, take)).await?;
+            open.rows += take;
+            from += take;
+            if open.writer.in_progress_size() > GROUP_BYTES {
+                open.writer.flush().await?;
+            }
+            let full = open.rows == FILE_ROWS;
+            self.open = Some(open);
+            if full {
+                self.close().await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn begin(&self) -> Result<Open, IngestError> {
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_max_row_group_row_count(Some(GROUP_ROWS))
+            .set_created_by("depictio".to_owned())
+            .build();
+        let name = format!("part-{}-{:05}.parquet", self.upload, self.written.len());
+        let path = self.folder.clone().join(name.as_str());
+        let object = BufWriter::new(Arc::clone(&self.store), path.clone());
+        let schema = self.schema.for_parquet();
+        Ok(Open {
+            name,
+            path,
+            rows: 0,
+            writer: AsyncArrowWriter::try_new(object, schema, Some(properties))?,
+        })
+    }
+
+    async fn close(&mut self) -> Result<(), IngestError> {
+        if let Some(open) = self.open.take() {
+            open.writer.close().await?;
+            let bytes = self.store.head(&open.path).await?.size;
+            self.written.push(Written {
+                name: open.name,
+                rows: open.rows as u64,
+                bytes,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Removes files that belong to no version. One that cannot be removed is only unused space.
+pub(crate) async fn remove(store: &Arc<dyn ObjectStore>, folder: &Path, files: &[Written]) {
+    for file in files {
+        let path = folder.clone().join(file.name.as_str());
+        if let Err(error) = store.delete(&path).await {
+            tracing::warn!(%error, "an unused file could not be removed");
+        }
+    }
+}

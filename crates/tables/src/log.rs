@@ -1,0 +1,328 @@
+//! The Delta log of a table: which files make up a version, and how a new version comes to be.
+//!
+//! Delta counts versions from 0, where the table is made together with its first rows; people count
+//! from 1. A commit is one object, created under the next number: of two writers one is told, and
+//! tries again on top of the other. Rows have an order, so files have one: a file's modification
+//! time is set, when it is committed, after that of every file before it (the order is by time,
+//! then by name). A restored file keeps its time, hence its place.
+
+use crate::error::TableError;
+use crate::place::Place;
+use crate::schema::TableSchema;
+use deltalake::DeltaTable;
+use deltalake::kernel::EagerSnapshot;
+use deltalake::logstore::{LogStoreRef, StorageConfig, default_logstore};
+use domain::Timestamp;
+use futures::TryStreamExt as _;
+use object_store::path::Path;
+use object_store::prefix::PrefixStore;
+use object_store::{ObjectStore, ObjectStoreExt as _, PutMode};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// A checkpoint is written each time so many commits have been made, so that opening stays quick.
+const CHECKPOINT_COMMITS: u64 = 20;
+
+/// A data file of a version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DataFile {
+    /// Its name within the collection's folder.
+    pub(crate) name: String,
+    pub(crate) rows: u64,
+    pub(crate) bytes: u64,
+    /// Its place among the files: see the module's text.
+    pub(crate) order: i64,
+}
+
+/// All that is known of one version of a table.
+#[derive(Debug, Clone)]
+pub(crate) struct TableVersion {
+    pub(crate) version: u64,
+    pub(crate) schema: TableSchema,
+    /// In the order of upload.
+    pub(crate) files: Vec<DataFile>,
+}
+
+impl TableVersion {
+    pub(crate) fn rows(&self) -> u64 {
+        self.files.iter().map(|file| file.rows).sum()
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.bytes).sum()
+    }
+}
+
+/// What a commit did, as people name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Operation {
+    /// The first rows.
+    Create,
+    /// Rows added after those there were.
+    Append,
+    /// All rows replaced.
+    Overwrite,
+    /// An earlier version made the latest again.
+    Restore,
+}
+
+/// Who commits what.
+#[derive(Debug, Clone)]
+pub(crate) struct Commit {
+    pub(crate) operation: Operation,
+    /// The id of who does it.
+    pub(crate) by: String,
+    pub(crate) note: Option<String>,
+    pub(crate) at: Timestamp,
+    /// Rows of this upload.
+    pub(crate) rows: u64,
+}
+
+/// What the log says of one version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionInfo {
+    /// Its number, counted from 1.
+    pub version: u64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// The id of who made it.
+    pub created_by: String,
+    /// How it came to be.
+    pub operation: Operation,
+    /// How many rows it has.
+    pub rows: u64,
+    /// What its maker said of it.
+    pub note: Option<String>,
+}
+
+/// The log of one table.
+pub(crate) struct TableLog {
+    store: Arc<dyn ObjectStore>,
+    folder: Path,
+    /// The digits of the collection's id, which are a UUID.
+    table_id: String,
+    delta: LogStoreRef,
+}
+
+/// The fields of a commit's `commitInfo` that are ours.
+#[derive(Serialize, Deserialize)]
+struct Ours {
+    operation: Operation,
+    by: String,
+    #[serde(default)]
+    note: Option<String>,
+    total_rows: u64,
+}
+
+impl TableLog {
+    pub(crate) fn new(store: Arc<dyn ObjectStore>, place: &Place) -> Result<Self, TableError> {
+        let folder = place.folder();
+        let url = url::Url::parse(&format!("memory:///{folder}"))
+            .map_err(|e| TableError::Log(e.to_string()))?;
+        let prefixed = Arc::new(PrefixStore::new(Arc::clone(&store), folder.clone()));
+        let delta = default_logstore(
+            prefixed,
+            Arc::clone(&store),
+            &url,
+            &StorageConfig::default(),
+        );
+        let digits = place.collection.as_str().rsplit('_').next();
+        let table_id = uuid::Uuid::parse_str(digits.unwrap_or_default())
+            .map_err(|e| TableError::Log(e.to_string()))?
+            .to_string();
+        Ok(Self {
+            store,
+            folder,
+            table_id,
+            delta,
+        })
+    }
+
+    fn commit_path(&self, delta_version: u64) -> Path {
+        self.folder
+            .clone()
+            .join("_delta_log")
+            .join(format!("{delta_version:020}.json"))
+    }
+
+    /// The latest version, given one that is known to exist (0: none is known).
+    pub(crate) async fn latest(&self, known: u64) -> Result<u64, TableError> {
+        let mut latest = known;
+        loop {
+            match self.store.head(&self.commit_path(latest)).await {
+                Ok(_) => latest += 1,
+                Err(object_store::Error::NotFound { .. }) => return Ok(latest),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Reads a version that exists.
+    pub(crate) async fn read(&self, version: u64) -> Result<TableVersion, TableError> {
+        let delta_version = version
+            .checked_sub(1)
+            .ok_or_else(|| TableError::Log("there is no version 0".to_owned()))?;
+        let snapshot = EagerSnapshot::try_new(self.delta.as_ref(), Some(delta_version)).await?;
+        let metadata = serde_json::to_value(snapshot.metadata())?;
+        let text = metadata
+            .get("schemaString")
+            .and_then(Value::as_str)
+            .ok_or_else(|| TableError::Log("a table without a schema".to_owned()))?;
+        let views: Vec<_> = snapshot
+            .file_views(self.delta.as_ref(), None)
+            .try_collect()
+            .await?;
+        let mut files = Vec::with_capacity(views.len());
+        for view in views {
+            let stats = view.stats().unwrap_or_default();
+            let stats: Value = serde_json::from_str(&stats)?;
+            let rows = stats.get("numRecords").and_then(Value::as_u64);
+            files.push(DataFile {
+                name: view.path().into_owned(),
+                rows: rows.ok_or_else(|| TableError::Log("a file without a count".to_owned()))?,
+                bytes: u64::try_from(view.size()).unwrap_or(0),
+                order: view.modification_time(),
+            });
+        }
+        files.sort_by(|a, b| (a.order, &a.name).cmp(&(b.order, &b.name)));
+        Ok(TableVersion {
+            version,
+            schema: TableSchema::from_delta(text)?,
+            files,
+        })
+    }
+
+    /// Makes `next` the version after `before`.
+    ///
+    /// `None` when someone else has made that version meanwhile.
+    pub(crate) async fn commit(
+        &self,
+        before: Option<&TableVersion>,
+        next: &TableVersion,
+        commit: &Commit,
+    ) -> Result<Option<u64>, TableError> {
+        let bytes = lines(before, next, commit, &self.table_id)?;
+        let path = self.commit_path(next.version.saturating_sub(1));
+        let put = self
+            .store
+            .put_opts(&path, bytes.into(), PutMode::Create.into())
+            .await;
+        match put {
+            Ok(_) => {}
+            Err(object_store::Error::AlreadyExists { .. }) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        }
+        if next.version % CHECKPOINT_COMMITS == 0 {
+            // A missing checkpoint only makes opening slower, so its failure undoes nothing.
+            if let Err(error) = self.checkpoint(next.version - 1).await {
+                tracing::warn!(%error, "no checkpoint was written");
+            }
+        }
+        Ok(Some(next.version))
+    }
+
+    async fn checkpoint(&self, delta_version: u64) -> Result<(), TableError> {
+        let mut table = DeltaTable::new(Arc::clone(&self.delta));
+        table.load_version(delta_version).await?;
+        deltalake::checkpoints::create_checkpoint(&table, None).await?;
+        Ok(())
+    }
+
+    /// What the log says of the versions up to `latest`, newest first.
+    pub(crate) async fn versions(&self, latest: u64) -> Result<Vec<VersionInfo>, TableError> {
+        let mut found = Vec::new();
+        for version in (1..=latest).rev() {
+            let read = self.store.get(&self.commit_path(version - 1)).await?;
+            let bytes = read.bytes().await?;
+            let first = bytes.split(|byte| *byte == b'\n').next();
+            let info: Value = serde_json::from_slice(first.unwrap_or_default())?;
+            found.push(version_info(version, &info)?);
+        }
+        Ok(found)
+    }
+}
+
+fn version_info(version: u64, line: &Value) -> Result<VersionInfo, TableError> {
+    let unknown = || TableError::Log("a commit that is not one of ours".to_owned());
+    let info = line.get("commitInfo").ok_or_else(unknown)?;
+    let ours: Ours = serde_json::from_value(info.get("depictio").cloned().ok_or_else(unknown)?)?;
+    let at = info.get("timestamp").and_then(Value::as_i64);
+    Ok(VersionInfo {
+        version,
+        created_at: at
+            .and_then(domain::Timestamp::from_timestamp_millis)
+            .ok_or_else(unknown)?,
+        created_by: ours.by,
+        operation: ours.operation,
+        rows: ours.total_rows,
+        note: ours.note,
+    })
+}
+
+/// The actions that lead from one version to the next, one JSON object a line.
+fn lines(
+    before: Option<&TableVersion>,
+    next: &TableVersion,
+    commit: &Commit,
+    table_id: &str,
+) -> Result<String, TableError> {
+    let at = commit.at.timestamp_millis();
+    let (name, mode) = match commit.operation {
+        Operation::Create | Operation::Append => ("WRITE", "Append"),
+        Operation::Overwrite => ("WRITE", "Overwrite"),
+        Operation::Restore => ("RESTORE", "Overwrite"),
+    };
+    let ours = Ours {
+        operation: commit.operation,
+        by: commit.by.clone(),
+        note: commit.note.clone(),
+        total_rows: next.rows(),
+    };
+    let mut actions = vec![json!({"commitInfo": {
+        "timestamp": at,
+        "operation": name,
+        "operationParameters": {"mode": mode},
+        "operationMetrics": {"numOutputRows": commit.rows.to_string()},
+        "engineInfo": concat!("depictio/", env!("CARGO_PKG_VERSION")),
+        "depictio": ours,
+    }})];
+    if before.is_none() {
+        let features = json!(["columnMapping", "timestampNtz"]);
+        actions.push(json!({"protocol": {
+            "minReaderVersion": 3, "minWriterVersion": 7,
+            "readerFeatures": features, "writerFeatures": features,
+        }}));
+    }
+    if before.is_none_or(|before| before.schema != next.schema) {
+        let highest = next.schema.columns.len().to_string();
+        actions.push(json!({"metaData": {
+            "id": table_id,
+            "format": {"provider": "parquet", "options": {}},
+            "schemaString": next.schema.to_delta()?,
+            "partitionColumns": [],
+            "configuration": {
+                "delta.columnMapping.mode": "name",
+                "delta.columnMapping.maxColumnId": highest,
+            },
+            "createdTime": at,
+        }}));
+    }
+    let held: &[DataFile] = before.map_or(&[], |before| &before.files);
+    for file in held.iter().filter(|file| !next.files.contains(file)) {
+        actions.push(json!({"remove": {
+            "path": file.name, "deletionTimestamp": at, "dataChange": true,
+            "extendedFileMetadata": true, "partitionValues": {}, "size": file.bytes,
+        }}));
+    }
+    for file in next.files.iter().filter(|file| !held.contains(file)) {
+        actions.push(json!({"add": {
+            "path": file.name, "partitionValues": {}, "size": file.bytes,
+            "modificationTime": file.order, "dataChange": true,
+            "stats": json!({"numRecords": file.rows}).to_string(),
+        }}));
+    }
+    let texts: Vec<String> = actions.iter().map(Value::to_string).collect();
+    Ok(texts.join("\n"))
+}

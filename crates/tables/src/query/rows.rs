@@ -1,0 +1,242 @@
+//! Rows: a page of them, in any order, and an even sample.
+//!
+//! A page is read late: first only what decides which rows it holds, then all columns of those rows.
+
+use super::error::QueryError;
+use super::names::Found;
+use super::run::{each, over, partitions};
+use super::scan::{POSITION, Scan};
+use crate::engine::Engine;
+use crate::error::TableError;
+use deltalake::arrow::array::{AsArray as _, RecordBatch, UInt64Array};
+use deltalake::arrow::compute::{SortOptions, concat_batches, take_record_batch};
+use deltalake::arrow::datatypes::{Int64Type, SchemaRef};
+use deltalake::datafusion::physical_expr::expressions::Column;
+use deltalake::datafusion::physical_expr::{LexOrdering, PhysicalExpr, PhysicalSortExpr};
+use deltalake::datafusion::physical_plan::ExecutionPlan;
+use deltalake::datafusion::physical_plan::sorts::sort::SortExec;
+use futures::TryStreamExt as _;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// Rows of one unit that are wanted: by their place among those that meet the predicate.
+struct Wanted {
+    unit: usize,
+    places: Vec<u64>,
+}
+
+/// Finds the units of places that count through all units. The places ascend.
+fn by_unit(counts: &[u64], places: impl Iterator<Item = u64>) -> Vec<Wanted> {
+    let mut wanted: Vec<Wanted> = Vec::new();
+    let mut units = counts.iter().copied().enumerate();
+    let (mut unit, mut before, mut after) = (0, 0, 0);
+    for place in places {
+        while place >= after {
+            let Some((next, count)) = units.next() else {
+                return wanted;
+            };
+            (unit, before, after) = (next, after, after + count);
+        }
+        match wanted.last_mut() {
+            Some(last) if last.unit == unit => last.places.push(place - before),
+            _ => wanted.push(Wanted {
+                unit,
+                places: vec![place - before],
+            }),
+        }
+    }
+    wanted
+}
+
+/// Neighbouring places as ranges.
+fn ranges(places: &[u64]) -> Vec<Range<usize>> {
+    let mut ranges: Vec<Range<usize>> = Vec::new();
+    for place in places {
+        let place = usize::try_from(*place).unwrap_or(usize::MAX);
+        match ranges.last_mut() {
+            Some(last) if last.end == place => last.end += 1,
+            _ => ranges.push(place..place + 1),
+        }
+    }
+    ranges
+}
+
+/// Reads the rows at ascending places among all rows that meet the predicate.
+async fn at_places(
+    engine: &Engine,
+    scan: &Scan,
+    counts: &[u64],
+    places: impl Iterator<Item = u64>,
+) -> Result<Vec<RecordBatch>, QueryError> {
+    let wanted: Vec<Arc<Wanted>> = by_unit(counts, places).into_iter().map(Arc::new).collect();
+    let read = each(engine, 0..wanted.len(), |index| {
+        let (scan, wanted) = (scan.clone(), wanted.get(index).cloned());
+        async move {
+            let Some(wanted) = wanted else {
+                return Ok(Vec::new());
+            };
+            if scan.predicate.is_none() {
+                let at = ranges(&wanted.places);
+                let rows = scan.read(wanted.unit, Some(at)).await?;
+                return Ok(rows.try_collect().await?);
+            }
+            picked(scan, &wanted).await
+        }
+    })
+    .await?;
+    Ok(read.into_iter().flatten().collect())
+}
+
+/// Reads the rows of a unit that meet the predicate, and keeps those at the places wanted.
+async fn picked(scan: Scan, wanted: &Wanted) -> Result<Vec<RecordBatch>, QueryError> {
+    let mut rows = scan.read(wanted.unit, None).await?;
+    let mut kept = Vec::new();
+    let mut places = wanted.places.iter().copied().peekable();
+    let mut before = 0;
+    while places.peek().is_some() {
+        let Some(batch) = rows.try_next().await? else {
+            break;
+        };
+        let after = before + batch.num_rows() as u64;
+        let mut here = Vec::new();
+        while let Some(place) = places.next_if(|place| *place < after) {
+            here.push(place - before);
+        }
+        if !here.is_empty() {
+            kept.push(take_record_batch(&batch, &UInt64Array::from(here))?);
+        }
+        before = after;
+    }
+    Ok(kept)
+}
+
+/// A page in the order of upload.
+pub(crate) async fn page(
+    engine: &Engine,
+    scan: &Scan,
+    counts: &[u64],
+    offset: u64,
+    limit: u64,
+) -> Result<Vec<RecordBatch>, QueryError> {
+    let total: u64 = counts.iter().sum();
+    let end = offset.saturating_add(limit).min(total);
+    at_places(engine, scan, counts, offset.min(end)..end).await
+}
+
+/// At most `limit` rows spread evenly over all that match.
+pub(crate) async fn sample(
+    engine: &Engine,
+    scan: &Scan,
+    counts: &[u64],
+    limit: u64,
+) -> Result<Vec<RecordBatch>, QueryError> {
+    let total: u64 = counts.iter().sum();
+    if total <= limit {
+        return page(engine, scan, counts, 0, total).await;
+    }
+    let place = |at: u64| u128::from(at) * u128::from(total) / u128::from(limit);
+    let places = (0..limit).filter_map(|at| u64::try_from(place(at)).ok());
+    at_places(engine, scan, counts, places).await
+}
+
+/// A page in the order of some columns, ties in the order of upload.
+pub(crate) async fn sorted_page(
+    engine: &Engine,
+    scan: &Scan,
+    sort: &[(Found, bool)],
+    offset: u64,
+    limit: u64,
+) -> Result<Vec<RecordBatch>, QueryError> {
+    let mut keys: Vec<usize> = Vec::new();
+    for (found, _) in sort {
+        if !keys.contains(&found.position) {
+            keys.push(found.position);
+        }
+    }
+    let keyed = Scan {
+        columns: keys.clone(),
+        positions: true,
+        ..scan.clone()
+    };
+    let schema = keyed.schema();
+    let fetch = usize::try_from(offset.saturating_add(limit)).unwrap_or(usize::MAX);
+    let ordering = ordering(&schema, &keys, sort)?;
+    let sorter = |input: Arc<dyn ExecutionPlan>| -> Arc<dyn ExecutionPlan> {
+        let sort = SortExec::new(ordering.clone(), input).with_preserve_partitioning(true);
+        Arc::new(sort.with_fetch(Some(fetch)))
+    };
+    let first = partitions(engine, sorter(keyed.plan()?)).await?;
+    let merged = over(engine, &schema, first, |held| Ok(sorter(held))).await?;
+    let merged = concat_batches(&schema, &merged)?;
+    let from = usize::try_from(offset)
+        .unwrap_or(usize::MAX)
+        .min(merged.num_rows());
+    let chosen = merged.slice(from, merged.num_rows() - from);
+    let positions: Vec<u64> = chosen
+        .column_by_name(POSITION)
+        .and_then(|column| column.as_primitive_opt::<Int64Type>().cloned())
+        .map(|column| {
+            column
+                .values()
+                .iter()
+                .filter_map(|v| u64::try_from(*v).ok())
+                .collect()
+        })
+        .unwrap_or_default();
+    by_position(engine, scan, &positions).await
+}
+
+fn ordering(
+    schema: &SchemaRef,
+    keys: &[usize],
+    sort: &[(Found, bool)],
+) -> Result<LexOrdering, QueryError> {
+    let column = |at: usize| -> Arc<dyn PhysicalExpr> {
+        let name = schema.fields().get(at).map(|field| field.name().clone());
+        Arc::new(Column::new(&name.unwrap_or_default(), at))
+    };
+    let by = |expr, descending| PhysicalSortExpr {
+        expr,
+        options: SortOptions {
+            descending,
+            nulls_first: false,
+        },
+    };
+    let mut expressions: Vec<PhysicalSortExpr> = sort
+        .iter()
+        .filter_map(|(found, descending)| {
+            let at = keys.iter().position(|key| *key == found.position)?;
+            Some(by(column(at), *descending))
+        })
+        .collect();
+    expressions.push(by(column(keys.len()), false));
+    LexOrdering::new(expressions)
+        .ok_or_else(|| TableError::Stopped("an empty ordering".to_owned()).into())
+}
+
+/// Reads rows by their positions among all rows of the version, in the order given.
+async fn by_position(
+    engine: &Engine,
+    scan: &Scan,
+    positions: &[u64],
+) -> Result<Vec<RecordBatch>, QueryError> {
+    // These rows are known to meet the predicate: they are read by their positions alone.
+    let scan = Scan {
+        predicate: None,
+        ..scan.clone()
+    };
+    let counts: Vec<u64> = scan.version.files.iter().map(|file| file.rows).collect();
+    let mut ranked: Vec<(u64, u64)> = positions.iter().copied().zip(0..).collect();
+    ranked.sort_unstable();
+    let ascending = ranked.iter().map(|(position, _)| *position);
+    let read = at_places(engine, &scan, &counts, ascending).await?;
+    let read = concat_batches(&scan.schema(), &read)?;
+    // `read` is in the order of positions; each row's rank among those asked for puts it in its place.
+    let mut back = vec![0_u64; ranked.len()];
+    for (index, (_, rank)) in (0_u64..).zip(&ranked) {
+        if let Some(place) = back.get_mut(usize::try_from(*rank).unwrap_or(usize::MAX)) {
+            *place = index;
+        }
+    }
+    Ok(vec![take_record_batch(&read, &UInt64Array::from(back))?])
+}

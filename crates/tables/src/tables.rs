@@ -1,0 +1,370 @@
+//! The one value that everything above holds: all tables of the installation.
+
+use crate::engine::Engine;
+use crate::error::TableError;
+use crate::ingest::{self, IngestError, Ingested, Mode, Preview, Upload};
+use crate::log::{TableLog, TableVersion, VersionInfo};
+use crate::place::Place;
+use crate::query::{self, Answer, Ask, Frame, QueryError, Remembered, Wanted};
+use crate::spool::{Budget, SourceFile, Spool};
+use domain::limits::RequestLimits;
+use domain::{Clock, CollectionId, Column, Filter, ProjectId, Query};
+use futures::{StreamExt as _, TryStreamExt as _};
+use moka::future::Cache;
+use object_store::ObjectStore;
+use object_store::path::Path;
+use objects::{Sealed, SealingKeys};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Versions whose list of files is remembered.
+const VERSIONS_MAX: u64 = 512;
+
+/// What tables stand on.
+pub struct TablesSettings {
+    /// Where objects lie. Not sealed: each project's objects are sealed under its own key.
+    pub store: Arc<dyn ObjectStore>,
+    /// Where uploads lie, nameless, while they arrive.
+    pub spool_dir: PathBuf,
+    /// Threads that queries are computed on.
+    pub threads: usize,
+    /// Memory that the queries running at one time may use together.
+    pub memory_bytes: usize,
+    /// What one request may carry.
+    pub limits: RequestLimits,
+    /// Memory for answers that are remembered.
+    pub cache_bytes: u64,
+    /// Where the present comes from.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// All tables of the installation. Cloning it is cheap, and all clones are one.
+#[derive(Clone)]
+pub struct Tables {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    store: Arc<dyn ObjectStore>,
+    spool_dir: PathBuf,
+    pub(crate) limits: RequestLimits,
+    pub(crate) memory_bytes: u64,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) engine: Engine,
+    pub(crate) remembered: Remembered,
+    versions: Cache<(CollectionId, u64), Arc<TableVersion>>,
+    /// The highest version known of each collection. There may be a higher one.
+    known: Mutex<HashMap<CollectionId, u64>>,
+}
+
+/// What one version holds, without its rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Its number.
+    pub version: u64,
+    /// How many rows it has.
+    pub rows: u64,
+    /// Its columns.
+    pub columns: Vec<Column>,
+    /// Bytes of its files, as they would be unsealed.
+    pub bytes: u64,
+}
+
+/// A version was asked for that is not there.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    /// There is no such version.
+    #[error("there is no version {version}")]
+    NoSuchVersion {
+        /// The version asked for.
+        version: u64,
+    },
+    /// The server failed.
+    #[error(transparent)]
+    Failed(#[from] TableError),
+}
+
+impl Tables {
+    /// Opens the tables.
+    ///
+    /// # Errors
+    /// When the engine's threads cannot be started.
+    pub fn new(settings: TablesSettings) -> Result<Self, TableError> {
+        let engine = Engine::new(settings.threads, settings.memory_bytes)?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                store: settings.store,
+                spool_dir: settings.spool_dir,
+                limits: settings.limits,
+                memory_bytes: settings.memory_bytes as u64,
+                clock: settings.clock,
+                engine,
+                remembered: Remembered::new(settings.cache_bytes),
+                versions: Cache::new(VERSIONS_MAX),
+                known: Mutex::default(),
+            }),
+        })
+    }
+
+    /// Where the first file of an upload is received; [`Spool::another`] gives the next one's.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn spool(&self) -> Result<Spool, TableError> {
+        let budget = Budget::new(self.inner.limits.upload_bytes_max);
+        Spool::new(&self.inner.spool_dir, budget)
+    }
+
+    /// Makes the files of an upload one new version. Once begun it runs to its end, whether or not
+    /// the caller still waits.
+    ///
+    /// `by` is the id of who does it, `note` what they say of it. Without `schema`, the types are
+    /// those of the table when rows are appended, else guessed from the files.
+    ///
+    /// # Errors
+    /// When a file is bad or does not fit; nothing is then left of the upload.
+    pub async fn ingest(
+        &self,
+        place: &Place,
+        files: Vec<SourceFile>,
+        mode: Mode,
+        schema: Option<Vec<Column>>,
+        by: &str,
+        note: Option<String>,
+    ) -> Result<Ingested, IngestError> {
+        let upload = Upload {
+            files,
+            mode,
+            schema,
+            by: by.to_owned(),
+            note,
+        };
+        let (inner, place) = (Arc::clone(&self.inner), place.clone());
+        let work = ingest::ingest(inner, place, upload);
+        self.inner.engine.run_to_end(work).await?
+    }
+
+    /// What an upload would become. Nothing is written.
+    ///
+    /// # Errors
+    /// When a file is bad.
+    pub async fn inspect(
+        &self,
+        files: Vec<SourceFile>,
+        schema: Option<Vec<Column>>,
+    ) -> Result<Preview, IngestError> {
+        let limits = self.inner.limits;
+        let work = async move {
+            let sources = ingest::open(files, limits).await?;
+            ingest::blocking(move || ingest::preview(&sources, schema)).await
+        };
+        self.inner.engine.run(work).await?
+    }
+
+    /// Makes an earlier version the latest again, as a new version.
+    ///
+    /// # Errors
+    /// When there is no such version.
+    pub async fn restore(
+        &self,
+        place: &Place,
+        version: u64,
+        by: &str,
+    ) -> Result<Ingested, IngestError> {
+        let (inner, place) = (Arc::clone(&self.inner), place.clone());
+        let work = ingest::restore(inner, place, version, by.to_owned());
+        self.inner.engine.run_to_end(work).await?
+    }
+
+    /// All versions of a table, newest first.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn versions(&self, place: &Place) -> Result<Vec<VersionInfo>, TableError> {
+        let (inner, place) = (Arc::clone(&self.inner), place.clone());
+        let work = async move {
+            let log = TableLog::new(inner.sealed(&place), &place)?;
+            log.versions(inner.latest_number(&place).await?).await
+        };
+        self.inner.engine.run(work).await?
+    }
+
+    /// The latest version; `None` while the table has none.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub async fn latest(&self, place: &Place) -> Result<Option<Snapshot>, TableError> {
+        let (inner, place) = (Arc::clone(&self.inner), place.clone());
+        let work = async move { inner.latest(&place).await };
+        let found = self.inner.engine.run(work).await??;
+        Ok(found.map(|version| snapshot(&version)))
+    }
+
+    /// A version; the latest one when none is named. `None` while the table has none.
+    ///
+    /// # Errors
+    /// When there is no such version.
+    pub async fn snapshot(
+        &self,
+        place: &Place,
+        version: Option<u64>,
+    ) -> Result<Option<Snapshot>, SnapshotError> {
+        let (inner, place) = (Arc::clone(&self.inner), place.clone());
+        let work = async move { inner.resolve(&place, version).await };
+        let found = self.inner.engine.run(work).await??;
+        Ok(found.map(|version| snapshot(&version)))
+    }
+
+    /// Answers a question to a version, the latest one when none is named. A table without a
+    /// version answers with no columns and no rows. Dropping the future ends the work.
+    ///
+    /// # Errors
+    /// When the question cannot be asked of this table, or takes more than it may.
+    pub async fn query(
+        &self,
+        place: &Place,
+        version: Option<u64>,
+        query: &Query,
+        ask: Ask<'_>,
+    ) -> Result<Answer, QueryError> {
+        query::query(Arc::clone(&self.inner), place, version, query, ask).await
+    }
+
+    /// The rows of a version in the order of upload, for Code Mode; all columns when none are named.
+    ///
+    /// # Errors
+    /// [`QueryError::TooLarge`] when they need more than `bytes_max` of memory; else as [`Self::query`].
+    pub async fn frame(
+        &self,
+        place: &Place,
+        version: Option<u64>,
+        columns: Option<Vec<String>>,
+        filters: Vec<Filter>,
+        bytes_max: u64,
+        ask: Ask<'_>,
+    ) -> Result<Frame, QueryError> {
+        let wanted = Wanted {
+            version,
+            columns,
+            filters,
+            bytes_max,
+        };
+        query::frame(Arc::clone(&self.inner), place, wanted, ask).await
+    }
+
+    /// Removes a table with all its versions.
+    ///
+    /// # Errors
+    /// When the store fails; what is left is removed by calling again.
+    pub async fn drop_collection(&self, place: &Place) -> Result<(), TableError> {
+        let (inner, place) = (Arc::clone(&self.inner), place.clone());
+        let work = async move {
+            inner.forget(&place.collection);
+            inner.remove_all(place.folder()).await
+        };
+        self.inner.engine.run_to_end(work).await?
+    }
+
+    /// Removes all tables of a project.
+    ///
+    /// # Errors
+    /// When the store fails; what is left is removed by calling again.
+    pub async fn drop_project(&self, project: &ProjectId) -> Result<(), TableError> {
+        let (inner, project) = (Arc::clone(&self.inner), project.clone());
+        let work = async move { inner.remove_all(Path::from(project.as_str())).await };
+        self.inner.engine.run_to_end(work).await?
+    }
+}
+
+fn snapshot(version: &TableVersion) -> Snapshot {
+    Snapshot {
+        version: version.version,
+        rows: version.rows(),
+        columns: version.schema.columns.clone(),
+        bytes: version.bytes(),
+    }
+}
+
+impl Inner {
+    /// The store as one project sees it.
+    pub(crate) fn sealed(&self, place: &Place) -> Arc<dyn ObjectStore> {
+        Sealed::new(Arc::clone(&self.store), SealingKeys::new(place.key.clone()))
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<CollectionId, u64>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes that a version exists.
+    pub(crate) fn landed(&self, place: &Place, version: u64) {
+        let mut known = self.known();
+        let held = known.entry(place.collection.clone()).or_default();
+        *held = version.max(*held);
+    }
+
+    fn forget(&self, collection: &CollectionId) {
+        self.known().remove(collection);
+        self.remembered.forget(collection);
+    }
+
+    /// The number of the latest version, 0 when there is none.
+    pub(crate) async fn latest_number(&self, place: &Place) -> Result<u64, TableError> {
+        let known = self.known().get(&place.collection).copied().unwrap_or(0);
+        let log = TableLog::new(self.sealed(place), place)?;
+        let latest = log.latest(known).await?;
+        if latest > 0 {
+            self.landed(place, latest);
+        }
+        Ok(latest)
+    }
+
+    pub(crate) async fn latest(
+        &self,
+        place: &Place,
+    ) -> Result<Option<Arc<TableVersion>>, TableError> {
+        match self.latest_number(place).await? {
+            0 => Ok(None),
+            latest => Ok(Some(self.version(place, latest).await?)),
+        }
+    }
+
+    /// A version that exists.
+    pub(crate) async fn version(
+        &self,
+        place: &Place,
+        version: u64,
+    ) -> Result<Arc<TableVersion>, TableError> {
+        let key = (place.collection.clone(), version);
+        if let Some(known) = self.versions.get(&key).await {
+            return Ok(known);
+        }
+        let log = TableLog::new(self.sealed(place), place)?;
+        let read = Arc::new(log.read(version).await?);
+        self.versions.insert(key, Arc::clone(&read)).await;
+        Ok(read)
+    }
+
+    /// A version by number, or the latest; `None` when none is named and there is none.
+    pub(crate) async fn resolve(
+        &self,
+        place: &Place,
+        version: Option<u64>,
+    ) -> Result<Option<Arc<TableVersion>>, SnapshotError> {
+        let Some(version) = version else {
+            return Ok(self.latest(place).await?);
+        };
+        if version == 0 || version > self.latest_number(place).await? {
+            return Err(SnapshotError::NoSuchVersion { version });
+        }
+        Ok(Some(self.version(place, version).await?))
+    }
+
+    async fn remove_all(&self, folder: Path) -> Result<(), TableError> {
+        let listed = self.store.list(Some(&folder));
+        let paths = listed.map_ok(|meta| meta.location).boxed();
+        let removed = self.store.delete_stream(paths);
+        removed.try_for_each(|_| async { Ok(()) }).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,14 @@
+//! Stories about tables, on real files under a sealed store. One binary, since each that links the
+//! engine is large.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "tests"
+)]
+
+mod formats;
+mod support;
