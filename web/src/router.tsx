@@ -182,6 +182,8 @@ export function makeRouter(client: QueryClient) {
     defaultPendingMs: 150,
     defaultErrorComponent: RouteError,
     defaultNotFoundComponent: NotFound,
+    // Errors are shown by the page; the console is for what nobody foresaw.
+    defaultOnCatch: () => undefined,
     scrollRestoration: true,
   });
 }

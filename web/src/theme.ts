@@ -1,5 +1,5 @@
 /** One accent, slate neutrals, one type family in two weights; see LOOK's "Surface". Colour tokens live in tokens.css. */
-import { createTheme, type MantineColorsTuple } from '@mantine/core';
+import { createTheme, defaultVariantColorsResolver, type MantineColorsTuple, type VariantColorsResolver } from '@mantine/core';
 
 const accent: MantineColorsTuple = [
   '#f0fdfa', '#ccfbf1', '#99f6e4', '#5eead4', '#2dd4bf', '#14b8a6', '#0d9488', '#0f766e', '#115e59', '#134e4a',
@@ -12,7 +12,23 @@ const night: MantineColorsTuple = [
   '#e6ebf2', '#c3ccd8', '#9aa6b6', '#7b8798', '#2c3747', '#243040', '#172130', '#0d141e', '#0a1018', '#070c12',
 ];
 
+/** On the dark theme the accent is bright, so what stands on it is dark; Mantine's own choice looks at the light shade only. */
+const variantColorResolver: VariantColorsResolver = (input) => {
+  const accented = input.color === undefined || input.color === 'accent';
+  if (input.variant === 'filled' && accented) {
+    return { background: 'var(--d-accent)', hover: 'var(--d-accent-hover)', color: 'var(--d-on-accent)', border: '1px solid transparent' };
+  }
+  if (input.variant === 'light' && accented) {
+    return { background: 'var(--d-accent-soft)', hover: 'var(--d-accent-soft)', color: 'var(--d-accent)', border: '1px solid transparent' };
+  }
+  if (input.variant === 'subtle' && accented) {
+    return { background: 'transparent', hover: 'var(--d-accent-soft)', color: 'var(--d-accent)', border: '1px solid transparent' };
+  }
+  return defaultVariantColorsResolver(input);
+};
+
 export const theme = createTheme({
+  variantColorResolver,
   primaryColor: 'accent',
   primaryShade: { light: 7, dark: 4 },
   autoContrast: true,
@@ -47,6 +63,7 @@ export const theme = createTheme({
     Menu: { defaultProps: { shadow: 'md', position: 'bottom-end' } },
     ActionIcon: { defaultProps: { variant: 'subtle', color: 'gray' } },
     Select: { defaultProps: { allowDeselect: false, checkIconPosition: 'right' } },
+    Checkbox: { defaultProps: { iconColor: 'var(--d-on-accent)' } },
     Skeleton: { defaultProps: { radius: 'md' } },
   },
 });

@@ -171,7 +171,7 @@ function Dropzone({ onFiles, some }: { onFiles: (files: File[]) => void; some: b
     },
   };
   return (
-    <div className={classes.dropzone} data-over={over || undefined} {...handlers} role="group" aria-label="Upload area">
+    <div className={classes.dropzone} data-over={over || undefined} data-some={some || undefined} {...handlers} role="group" aria-label="Upload area">
       <IconUpload size={28} stroke={1.5} aria-hidden />
       <Text>{some ? 'Drop more files of the same shape here' : 'Drop CSV, TSV or Parquet files here'}</Text>
       <Button variant="default" onClick={() => input.current?.click()}>Choose files</Button>

@@ -55,7 +55,7 @@ export function ComponentFrame(props: FrameProps) {
         {line?.truncated && <Mark tone="warn" icon={<IconCut size={12} aria-hidden />} hint="There are more rows than this component can show; some were left out.">Cut</Mark>}
         <div className={`${classes.corner} no-drag`}>
           {hasData && (
-            <Popover opened={details} onChange={setDetails} position="bottom-end" shadow="md" width={300} withinPortal withRoles={false} trapFocus returnFocus>
+            <Popover opened={details} onChange={setDetails} position="bottom-end" shadow="md" width={300} withinPortal withRoles={false} returnFocus>
               <Popover.Target>
                 <Tooltip label="About this component">
                   <ActionIcon size="sm" aria-label={`About ${component.title}`} aria-expanded={details} onClick={() => setDetails(!details)}>
