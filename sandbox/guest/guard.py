@@ -10,6 +10,7 @@ import builtins
 import datetime
 import decimal
 import operator
+import sys
 import types
 from typing import Any, Callable
 
@@ -338,14 +339,12 @@ def delete_attribute(obj: Any, name: str) -> None:
     type(writer).__delattr__(writer, name)
 
 
-class ModuleHandle:
-    """Keeps the permitted import lines in one place; see `bring`."""
-
-    ALLOWED = {
-        "import": {"pandas", "numpy", "plotly", "plotly.express", "plotly.graph_objects"},
-        "plotly": {"express", "graph_objects"},
-        "plotly.subplots": {"make_subplots"},
-    }
+# The permitted import lines: `import <module>`, and `from <module> import <names>`.
+IMPORTS = frozenset({"pandas", "numpy", "plotly", "plotly.express", "plotly.graph_objects"})
+IMPORTS_FROM = {
+    "plotly": frozenset({"express", "graph_objects"}),
+    "plotly.subplots": frozenset({"make_subplots"}),
+}
 
 
 FACADES = facades.build(
@@ -359,12 +358,16 @@ FACADES = facades.build(
 
 def bring(name: str, globals: Any = None, locals: Any = None, fromlist: Any = None, level: int = 0) -> Any:
     """`import` in a script: objects of ours for the permitted lines, whatever Python has loaded."""
-    allowed = ModuleHandle.ALLOWED
+    # C code of a library that a script called, such as strftime, imports through the built-ins of the script's
+    # frame. It passes an empty list, which no import statement can (those pass nothing or a tuple), and takes the
+    # module from where Python keeps it, whatever is returned here.
+    if type(fromlist) is list and not fromlist and name in sys.modules:
+        return None
     if level == 0 and type(name) is str:
-        if not fromlist and name in allowed["import"]:
+        if not fromlist and name in IMPORTS:
             # `import plotly.express as px` asks for `plotly` and takes `express` from it.
             return FACADES[name.partition(".")[0]]
-        if fromlist and all(part in allowed.get(name, ()) for part in fromlist):
+        if fromlist and all(part in IMPORTS_FROM.get(name, ()) for part in fromlist):
             return FACADES[name]
     raise RunRefused(f"`import {name}` is not available in Code Mode; pd, np, px and go are already there.")
 
