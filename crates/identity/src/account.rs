@@ -75,17 +75,18 @@ impl Identity {
             .await?
             .ok_or_else(missing)?;
 
-        // A stolen session must not become a way to guess the password.
+        let Some(turn) = self.0.hasher.turn().await else {
+            return Err(PasswordChangeError::Throttled { retry_after_s: 5 });
+        };
+        // A stolen session must not become a way to guess the password. Looked at
+        // when the turn has come, so that many guesses at once do not all pass.
         let wait = self.0.throttle.wait_s(&user.email, None, self.now());
         if let Some(retry_after_s) = wait {
             return Err(PasswordChangeError::Throttled { retry_after_s });
         }
-        let full = PasswordChangeError::Throttled { retry_after_s: 5 };
-        let Some(turn) = self.0.hasher.turn().await else {
-            return Err(full);
-        };
         let hash = Some(credentials.value.password.clone());
-        if !self.0.hasher.verify(turn, current.clone(), hash).await? {
+        let (is_right, turn) = self.0.hasher.verify(turn, current.clone(), hash).await?;
+        if !is_right {
             self.0.throttle.failed(&user.email, None, self.now());
             return Err(PasswordChangeError::WrongPassword);
         }
@@ -94,9 +95,6 @@ impl Identity {
             return Err(PasswordChangeError::Same);
         }
         check_strength(&new, &[&user.email, &user.display_name], &self.0.limits)?;
-        let Some(turn) = self.0.hasher.turn().await else {
-            return Err(full);
-        };
         let password = self.0.hasher.hash(turn, new, self.0.rng.as_ref()).await?;
         let changed = Credentials {
             user: id.clone(),

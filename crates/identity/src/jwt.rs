@@ -143,6 +143,9 @@ impl TokenKeys {
         }
         let (message, signature) = token.rsplit_once('.').ok_or(TokenError::Malformed)?;
         let (header, claims) = message.split_once('.').ok_or(TokenError::Malformed)?;
+        if claims.contains('.') {
+            return Err(TokenError::Malformed);
+        }
         let header: Header = part(header)?;
         if header.typ != TYPE {
             return Err(TokenError::Type);

@@ -23,6 +23,8 @@ mod password;
 mod record;
 mod refresh;
 mod sessions;
+#[cfg(test)]
+mod stories;
 mod throttle;
 mod users;
 

@@ -100,19 +100,18 @@ impl Identity {
         });
         let credentials = self.get::<Credentials>(&person).await?;
         let hash = credentials.as_ref().map(|c| c.value.password.clone());
-        let is_right = self.0.hasher.verify(turn, password.clone(), hash).await?;
+        let (is_right, turn) = self.0.hasher.verify(turn, password.clone(), hash).await?;
 
         attempt.target = user
             .as_ref()
             .map(|user| Target::new(TargetKind::User, &user.value.id));
-        let (Some(user), Some(credentials), true) = (user, credentials, is_right) else {
+        let user = user.filter(|user| is_right && !user.value.disabled);
+        let (Some(user), Some(credentials)) = (user, credentials) else {
             self.0.throttle.failed(&email, address, self.now());
             return refuse(attempt, LoginError::BadCredentials);
         };
-        if user.value.disabled {
-            return refuse(attempt, LoginError::BadCredentials);
-        }
         self.0.throttle.succeeded(&email);
+        drop(turn);
         self.open_session(attempt, user.value, credentials, password, device)
             .await
     }

@@ -106,7 +106,9 @@ pub(crate) struct Hasher {
 
 /// A turn in the queue. Waiting and hashing are apart, so that a login can look again, when its
 /// turn has come, whether it should still be tried.
-pub(crate) struct Turn(OwnedSemaphorePermit);
+pub(crate) struct Turn {
+    _running: OwnedSemaphorePermit,
+}
 
 impl Hasher {
     pub(crate) fn new(cost: HashCost, rng: &dyn Rng) -> Result<Self, Unavailable> {
@@ -124,7 +126,7 @@ impl Hasher {
     pub(crate) async fn turn(&self) -> Option<Turn> {
         let _waiting = self.waiting.try_acquire().ok()?;
         let turn = Arc::clone(&self.running).acquire_owned().await;
-        turn.ok().map(Turn)
+        turn.ok().map(|_running| Turn { _running })
     }
 
     /// Hashes a new password.
@@ -135,20 +137,23 @@ impl Hasher {
         rng: &dyn Rng,
     ) -> Result<PasswordHash, Unavailable> {
         let (cost, salt) = (self.cost, salt(rng));
-        apart(turn, move || PasswordHash::make(&password, cost, salt)).await?
+        let (hash, _turn) = apart(turn, move || PasswordHash::make(&password, cost, salt)).await?;
+        hash
     }
 
     /// Whether a password is the one that was hashed. Without a hash it takes as long and is not.
+    /// Gives the turn back, to be kept until a wrong password is counted: else those who wait
+    /// would have their guesses before it is.
     pub(crate) async fn verify(
         &self,
         turn: Turn,
         password: Secret<String>,
         hash: Option<PasswordHash>,
-    ) -> Result<bool, Unavailable> {
+    ) -> Result<(bool, Turn), Unavailable> {
         let somebody = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.nobody.clone());
-        let same = apart(turn, move || hash.matches(&password)).await??;
-        Ok(same && somebody)
+        let (same, turn) = apart(turn, move || hash.matches(&password)).await?;
+        Ok((same? && somebody, turn))
     }
 
     /// Whether a hash was made at another cost than today's.
@@ -160,13 +165,9 @@ impl Hasher {
 async fn apart<T: Send + 'static>(
     turn: Turn,
     work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Unavailable> {
-    let task = tokio::task::spawn_blocking(move || {
-        let result = work();
-        // The turn ends with the work, not when whoever asked has gone.
-        drop(turn.0);
-        result
-    });
+) -> Result<(T, Turn), Unavailable> {
+    // The turn goes along: when whoever asked has gone, it ends with the work and not before.
+    let task = tokio::task::spawn_blocking(move || (work(), turn));
     task.await.map_err(|_| Unavailable::Inside("hashing"))
 }
 
@@ -272,10 +273,16 @@ mod tests {
                 .verify(turn, secret(&tried), Some(hash.clone()))
                 .await
                 .unwrap();
-            assert_eq!(found, same);
+            assert_eq!(found.0, same);
         }
         let turn = hasher.turn().await.unwrap();
-        assert!(!hasher.verify(turn, secret("anything"), None).await.unwrap());
+        assert!(
+            !hasher
+                .verify(turn, secret("anything"), None)
+                .await
+                .unwrap()
+                .0
+        );
     }
 
     #[test]
