@@ -6,6 +6,18 @@
 //! into a caller, reading session, account and role from the store at each request: a token says
 //! who, never what they may.
 //!
+//! | for | call |
+//! |---|---|
+//! | `POST /auth/login`, `/auth/token` by password | [`Identity::login`] |
+//! | `POST /auth/refresh`, `/auth/token` by refresh token | [`Identity::refresh`] |
+//! | `POST /auth/logout` | [`Identity::logout`], [`Identity::logout_by_token`] |
+//! | every request | [`Identity::authenticate`], then the guard with its `caller` |
+//! | one's own sessions | [`Identity::sessions`], [`Identity::end_session`] |
+//! | `PUT /auth/password` | [`Identity::change_password`] |
+//! | accounts | [`Identity::create_user`], [`Identity::change_user`], [`Identity::delete_user`], [`Identity::users`], [`Identity::user`], [`Identity::user_by_email`], [`Identity::reset_password`] |
+//! | the first start | [`Identity::first_admin`] |
+//! | `/.well-known/jwks.json`, `keys rotate` | [`Identity::public_keys`], [`Identity::rotate_keys`] |
+//!
 //! What makes a session live lies in the store alone: its document is there, has not ended or
 //! expired, its account is there and not disabled, and it was opened under the present epoch of
 //! the account's password. So whatever ends a session is one write, and no race brings it back.

@@ -146,3 +146,48 @@ async fn the_oldest_session_makes_room_for_the_fifty_first() {
     let who = bench.who(&all[50]).await.unwrap();
     assert_eq!(sessions(&bench, &who).await.len(), 50);
 }
+
+#[tokio::test]
+async fn a_session_opened_under_the_old_password_is_dead_even_when_it_is_written_later() {
+    let bench = Bench::new().await;
+    let ada = bench.add("ada", SystemRole::User).await.unwrap();
+    let own = bench.login("ada", PASSWORD).await.unwrap();
+    let place = crate::documents::Session::place(&own.session);
+    let old = bench.documents.get::<crate::documents::Session>(&place);
+    let mut late = old.await.unwrap().unwrap().value;
+    let who = bench.who(&own).await.unwrap();
+    change(&bench, &who, PASSWORD, "another horse, another stable")
+        .await
+        .unwrap();
+    // A login that had checked the old password before the change writes its session after it.
+    late.id = SessionId::generate(bench.clock.as_ref(), &keys::SystemRng);
+    bench.documents.insert(&late).await.unwrap();
+    let pair = bench.identity.pair(ada, &late, "x".to_owned()).await;
+    assert!(!bench.is_live(&pair.unwrap()).await);
+    assert_eq!(sessions(&bench, &who).await.len(), 1, "nor is it listed");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_login_with_the_old_password_outlives_a_reset_it_races_with() {
+    let bench = Bench::new().await;
+    let ada = bench.add("ada", SystemRole::User).await.unwrap();
+    let mut password = PASSWORD.to_owned();
+    for round in 0..10 {
+        let id = ada.id.clone();
+        let (reset, one, two, three) = tokio::join!(
+            bench.manage(move |identity, act| async move {
+                tokio::time::sleep(std::time::Duration::from_millis(round)).await;
+                identity.reset_password(&act, &id).await
+            }),
+            bench.login("ada", &password),
+            bench.login("ada", &password),
+            bench.login("ada", &password),
+        );
+        for pair in [one, two, three].into_iter().flatten() {
+            assert!(!bench.is_live(&pair).await, "round {round}");
+            assert!(bench.refresh(pair.refresh_token.expose()).await.is_err());
+        }
+        password = reset.unwrap().expose().clone();
+    }
+    assert!(bench.login("ada", &password).await.is_ok());
+}
