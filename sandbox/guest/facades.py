@@ -17,7 +17,7 @@ import plotly.subplots
 from plotly.basedatatypes import BaseFigure, BasePlotlyType
 
 from names import LISTS
-from refusal import refuse
+from refusal import RunRefused, refuse
 
 Wrap = Callable[..., Any]
 
@@ -48,6 +48,21 @@ class GraphObjects(Facade):
     """`plotly.graph_objects` and its submodules: classes of figures, traces and their parts, nothing else."""
 
     __slots__ = ()
+
+
+class ArrayKind(type):
+    """The class of `np.ndarray` as a script sees it: good for isinstance, not for making one. The real constructor
+    takes bytes as memory of any type, pointers to objects included."""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        return isinstance(instance, numpy.ndarray)
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        raise RunRefused("np.ndarray(...) is not available in Code Mode; use np.array, np.zeros or np.empty.")
+
+
+class ndarray(metaclass=ArrayKind):
+    """Stands for NumPy's array type."""
 
 
 def take(facade: Facade, name: str) -> Any:
@@ -130,6 +145,7 @@ def build(wrap: dict[str, Wrap]) -> dict[str, Facade]:
             "fft": listed("np.fft", numpy.fft),
             "ma": listed("np.ma", numpy.ma),
             "polynomial": listed("np.polynomial", numpy.polynomial),
+            "ndarray": ndarray,
         },
     )
     px_names: dict[str, Any] = {"colors": colors()}

@@ -309,7 +309,8 @@ def make_class(name: str, bases: tuple[type, ...], body: dict[str, Any]) -> type
     return made
 
 
-SAFE_TYPES = PLAIN_TYPES | {pandas.DataFrame, pandas.Series, pandas.Timestamp, pandas.Timedelta, numpy.ndarray}
+SAFE_TYPES = PLAIN_TYPES | {pandas.DataFrame, pandas.Series, pandas.Timestamp, pandas.Timedelta}
+SCALARS = (numpy.number, numpy.bool_, numpy.str_, numpy.datetime64, numpy.timedelta64)
 
 
 def type_of(obj: Any, *more: Any) -> type:
@@ -317,7 +318,9 @@ def type_of(obj: Any, *more: Any) -> type:
     if more:
         raise RunRefused("type with three arguments is not available in Code Mode; write a class.")
     kind = type(obj)
-    if kind in SAFE_TYPES or kind in USER_CLASSES or issubclass(kind, (pandas.Index, numpy.generic, BaseFigure)):
+    if kind is numpy.ndarray:
+        return facades.ndarray
+    if kind in SAFE_TYPES or kind in USER_CLASSES or issubclass(kind, (pandas.Index, *SCALARS, BaseFigure)):
         return kind
     raise RunRefused(f"type() of a {kind.__name__} is not available in Code Mode; use isinstance.")
 

@@ -109,8 +109,38 @@ NODES = (
     ast.Name, ast.Load, ast.Store, ast.Constant, ast.List, ast.Tuple, ast.Call, ast.keyword, ast.Attribute,
     ast.Subscript, ast.Slice,
 )  # fmt: skip
-BACKTICKS = re.compile(r"`[^`]*`")
+OUTSIDE = re.compile(r"@\s*([^\W\d]\w*)")
 PLAIN = (str, int, float, complex, bool, bytes, type(None))
+
+
+def without_backticks(text: str) -> str:
+    """Column names in backticks become a plain name. Read exactly as pandas reads it or not at all: were a quoted
+    backtick taken for the start of a name here and not there, all up to the next one would go unread."""
+    if "'''" in text or '"""' in text:
+        raise RunRefused("Triple quotes are not available in query and eval in Code Mode.")
+    plain: list[str] = []
+    quote = ""
+    position = 0
+    while position < len(text):
+        character = text[position]
+        if character in "\\#" or (quote and character == "`"):
+            raise RunRefused(f"`{character}` is not available here in query and eval in Code Mode.")
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in "'\"":
+            quote = character
+        elif character == "`":
+            end = text.find("`", position + 1)
+            if end < 0 or any(mark in text[position:end] for mark in "'\"\\#@\n"):
+                raise RunRefused("This name in backticks is not available in Code Mode; use df[...] instead.")
+            plain.append(" column_in_backticks ")
+            position = end + 1
+            continue
+        plain.append(character)
+        position += 1
+    if quote:
+        raise RunRefused("A quote is not closed in the expression.")
+    return "".join(plain)
 
 
 def check_expression(text: Any) -> list[str]:
@@ -118,8 +148,8 @@ def check_expression(text: Any) -> list[str]:
     if type(text) is not str:
         raise RunRefused("query and eval take a text in Code Mode.")
     outside: list[str] = []
-    plain = BACKTICKS.sub("column_in_backticks", text)
-    marked = re.sub(r"@\s*([^\W\d]\w*)", lambda found: outside.append(found[1]) or f"outside_{found[1]}", plain)
+    plain = without_backticks(text)
+    marked = OUTSIDE.sub(lambda found: outside.append(found[1]) or f"outside_{found[1]}", plain)
     try:
         tree = ast.parse(marked.strip(), "<expression>")
     except (SyntaxError, ValueError) as error:
