@@ -57,6 +57,10 @@ zygote.main(control, bundle)
 
 /// Which walls stand. Leaving one out is for showing that the other holds alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(
+    not(feature = "one-wall"),
+    expect(unreachable_pub, reason = "exported for trials only")
+)]
 pub enum Walls {
     /// Both, as in the product.
     #[default]
