@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The browser story: a fresh installation with the demo, and Chromium walking through it as a newcomer would.
-# Prints one line a step (`ok N - words` or `not ok N - words`); screenshots stay in $STORY_SHOTS.
+# Prints one line a step (`ok N  words  (1.2 s)` or `FAILED N  words`); screenshots stay in $STORY_SHOTS.
 . "$(dirname -- "$0")/lib.sh"
 cd "$root"
 

@@ -39,7 +39,7 @@ many() { # NAME COUNTER COMMAND..
 }
 count_cargo() { awk '/^test result: / { p += $4; f += $6 } END { print p + 0, f + 0 }'; }
 count_vitest() { sed 's/\x1b\[[0-9;]*m//g' | awk '$1 == "Tests" { for (i = 2; i < NF; i++) { if ($(i + 1) == "passed") p += $i; if ($(i + 1) == "failed") f += $i } } END { print p + 0, f + 0 }'; }
-count_story() { awk '/^ok [0-9]/ { p++ } /^not ok [0-9]/ { f++ } END { print p + 0, f + 0 }'; }
+count_story() { awk '/^ok [0-9]/ { p++ } /^FAILED [0-9]/ { f++ } END { print p + 0, f + 0 }'; }
 
 estimate
 "$root/scripts/setup.sh" test

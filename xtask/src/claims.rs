@@ -226,7 +226,7 @@ fn is_worded_test(source: &str, words: &str) -> bool {
         .any(|quote| source.contains(&format!("{quote}{words}{quote}")))
 }
 
-/// Names of tests that passed: cargo's `test a::b::name ... ok`, the story's `ok 3 - words`, vitest's `✓ file > words`.
+/// Names of tests that passed: cargo's `test a::b::name ... ok`, the story's `ok 3  words  (1.2 s)`, vitest's `✓ file > words`.
 fn passed_names(log: &str) -> HashSet<String> {
     let mut names = HashSet::new();
     for line in log.lines() {
@@ -237,8 +237,8 @@ fn passed_names(log: &str) -> HashSet<String> {
         {
             let path = path.split(" - ").next().unwrap_or(path);
             names.insert(path.rsplit("::").next().unwrap_or(path).to_owned());
-        } else if let Some((_, words)) = line.strip_prefix("ok ").and_then(|l| l.split_once(" - "))
-        {
+        } else if let Some((_, words)) = line.strip_prefix("ok ").and_then(|l| l.split_once("  ")) {
+            let words = words.rsplit_once("  (").map_or(words, |(words, _)| words);
             names.insert(words.to_owned());
         } else if let Some(words) = line.strip_prefix('✓') {
             let words = words.rsplit(" > ").next().unwrap_or(words);
@@ -332,7 +332,7 @@ mod tests {
     #[test]
     fn a_test_must_have_passed_in_the_run_it_is_held_against() {
         let log = "test roles::runs ... ok\ntest roles::breaks ... FAILED\ntest roles::skipped ... ignored\n\
-                   ok 3 - log in\nnot ok 4 - log out\n ✓ src/a.test.ts > figures > keeps order 31ms\n\
+                   ok 3  log in  (1.2 s)\nFAILED 4  log out\n ✓ src/a.test.ts > figures > keeps order 31ms\n\
                    test figures::fails - should panic ... ok\n";
         let passed = passed_names(log);
         for name in ["runs", "log in", "keeps order", "fails"] {
