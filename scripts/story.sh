@@ -40,8 +40,43 @@ until node -e 'fetch(process.argv[1]).then((r) => process.exit(r.ok ? 0 : 1), ()
 done
 say "ready after $((($(date +%s%N) - started) / 1000000)) ms"
 
-export STORY_DATA_DIR=$place/data STORY_PROGRAM=$program
 ok=0
-npm --prefix web run --silent story || ok=1
+out=$place/story
+npm --prefix web run --silent story | tee "$out" || ok=1
+
+# What the operator sees of the same day, from the command line and beside the running server.
+number=$(grep -c '^ok [0-9]' "$out" || true)
+operator() { # WORDS CHECK
+    local words=$1
+    shift
+    number=$((number + 1))
+    if "$@"; then
+        say "ok $number  $words"
+    else
+        say "FAILED $number  $words"
+        ok=1
+    fi
+}
+depictio() {
+    env -i PATH="$PATH" HOME="$HOME" LANG=C.UTF-8 DEPICTIO_DATA_DIR="$place/data" "$program" "$@" </dev/null
+}
+audit_tells() {
+    local type
+    depictio audit list --limit 1000 >"$place/audit"
+    for type in auth.login project.view dashboard.view data.query dashboard.edit code.write code.run users.manage; do
+        grep -q " $type " "$place/audit" || { say "the audit log has no $type"; return 1; }
+    done
+    grep -q ' denied ' "$place/audit" || { say "the audit log has no refusal"; return 1; }
+}
+audit_is_whole() { depictio audit verify >/dev/null; }
+doctor_finds_nothing() {
+    depictio doctor >"$place/doctor" || { cat "$place/doctor"; return 1; }
+    [ "$(grep -c '^S[0-9]' "$place/doctor")" -ge 20 ]
+}
+if [ "$ok" -eq 0 ]; then
+    operator 'depictio audit list tells what has just happened' audit_tells
+    operator 'depictio audit verify finds the log whole' audit_is_whole
+    operator 'depictio doctor finds no claim that does not hold' doctor_finds_nothing
+fi
 [ "$ok" -eq 0 ] || { say "the end of the program's log:"; tail -n 40 "$STORY_SHOTS/server.log"; }
 exit "$ok"
