@@ -35,8 +35,8 @@ pub(crate) enum Cell {
     Text(String),
     /// Days since 1970.
     Day(i32),
-    /// Microseconds since 1970, and whether they are in UTC.
-    Moment(i64, bool),
+    /// Microseconds since 1970.
+    Moment(i64),
 }
 
 impl Cell {
@@ -59,7 +59,7 @@ impl Cell {
             Self::Int(n) => Some(n.to_string()),
             Self::Float(f) => Some(f.to_string()),
             Self::Text(text) => Some(text.clone()),
-            Self::Day(_) | Self::Moment(..) => self.time(' '),
+            Self::Day(_) | Self::Moment(_) => self.time(),
         }
     }
 
@@ -69,12 +69,12 @@ impl Cell {
             Self::Int(n) => Value::from(*n),
             Self::Float(f) => Value::from(*f),
             // Plotly knows no zones: a moment in UTC is drawn in UTC, and the axis says so.
-            Self::Day(_) | Self::Moment(..) => self.time(' ').map_or(Value::Null, Value::from),
+            Self::Day(_) | Self::Moment(_) => self.time().map_or(Value::Null, Value::from),
             _ => Value::Null,
         }
     }
 
-    /// The value as the wire carries it: times as RFC 3339.
+    /// The value as the wire carries it: times as RFC 3339 in UTC, also those without a zone.
     pub(crate) fn wire(&self) -> Value {
         match self {
             Self::Missing => Value::Null,
@@ -82,32 +82,32 @@ impl Cell {
             Self::Int(n) => Value::from(*n),
             Self::Float(f) => Value::from(*f),
             Self::Text(text) => Value::from(text.as_str()),
-            Self::Day(_) => self.time('T').map_or(Value::Null, Value::from),
-            Self::Moment(_, utc) => self.time('T').map_or(Value::Null, |time| {
-                Value::from(if *utc { format!("{time}Z") } else { time })
-            }),
+            Self::Day(_) => self.time().map_or(Value::Null, Value::from),
+            Self::Moment(micros) => chrono::DateTime::from_timestamp_micros(*micros)
+                .map(|moment| moment.to_rfc3339_opts(chrono::SecondsFormat::AutoSi, true))
+                .map_or(Value::Null, Value::from),
         }
     }
 
-    fn time(&self, between: char) -> Option<String> {
+    fn time(&self) -> Option<String> {
         match self {
             Self::Day(days) => {
                 let day = chrono::NaiveDate::from_num_days_from_ce_opt(days.checked_add(719_163)?)?;
                 Some(day.format("%Y-%m-%d").to_string())
             }
-            Self::Moment(micros, _) => Some(moment(*micros, between)?),
+            Self::Moment(micros) => moment(*micros),
             _ => None,
         }
     }
 }
 
 /// Microseconds since 1970 as text; a fraction of a second only when there is one.
-pub(crate) fn moment(micros: i64, between: char) -> Option<String> {
+pub(crate) fn moment(micros: i64) -> Option<String> {
     let moment = chrono::DateTime::from_timestamp_micros(micros)?;
     let fraction = if micros % 1_000_000 == 0 { "" } else { "%.6f" };
     Some(
         moment
-            .format(&format!("%Y-%m-%d{between}%H:%M:%S{fraction}"))
+            .format(&format!("%Y-%m-%d %H:%M:%S{fraction}"))
             .to_string(),
     )
 }
@@ -171,7 +171,7 @@ fn read(column: &ArrayRef, cells: &mut Vec<Cell>) -> Result<(), DrawError> {
             as_type(T::Timestamp(TimeUnit::Microsecond, zone.clone()))?
                 .as_primitive::<MicrosecondType>()
                 .iter()
-                .map(|value| or_missing(value.map(|us| Cell::Moment(us, zone.is_some())))),
+                .map(|value| or_missing(value.map(|us| Cell::Moment(us)))),
         ),
         T::Utf8 | T::LargeUtf8 | T::Utf8View => cells.extend(
             as_type(T::Utf8)?

@@ -162,7 +162,7 @@ impl Bins {
             return Value::from(value);
         }
         #[expect(clippy::cast_possible_truncation, reason = "saturates beyond 64 bits")]
-        moment(value.round() as i64, ' ').map_or(Value::Null, Value::from)
+        moment(value.round() as i64).map_or(Value::Null, Value::from)
     }
 
     /// How wide a bar is: in units of the axis, which are milliseconds for times. A bar of no
