@@ -140,4 +140,29 @@ mod tests {
         let page = "[a](docs/a.md#part) [b](https://x.example) [c](#here) ![d](img/d.png)";
         assert_eq!(relative_links(page), ["docs/a.md", "img/d.png"]);
     }
+
+    /// Claim S44: report privately, with steps and impact, no disclosure before a fix, and these things.
+    #[test]
+    fn the_page_on_reporting_says_how_and_what() {
+        let page = include_str!("../../SECURITY.md").to_lowercase();
+        for words in [
+            "privately",
+            "advisory",
+            "maintainers",
+            "steps",
+            "impact",
+            "before a fix",
+            "code mode: at once",
+            "authentication",
+            "authorization",
+            "access to data",
+            "injection",
+            "sql",
+            "nosql",
+            "command",
+            "cross-site scripting",
+        ] {
+            assert!(page.contains(words), "{words}");
+        }
+    }
 }
