@@ -42,7 +42,7 @@ pub(super) async fn frame(
             &source.collection,
             Some(version),
             columns.map(<[String]>::to_vec),
-            &conditions.filters,
+            conditions.filters.clone(),
             settings.code_limits.code_frame_bytes_max,
         )
         .await

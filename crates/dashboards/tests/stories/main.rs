@@ -1,0 +1,6 @@
+//! Dashboards on real documents and real tables: who sees what, what a save loses (nothing), and
+//! what a render shows.
+
+mod documents;
+mod render;
+mod world;
