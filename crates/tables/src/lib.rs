@@ -5,6 +5,7 @@
 //! from one may be remembered. An upload is one version or nothing. An answer does not depend on
 //! how many cores there are or which of them was faster.
 
+mod collections;
 mod engine;
 mod error;
 mod ingest;
@@ -16,6 +17,7 @@ mod schema;
 mod spool;
 mod tables;
 
+pub use collections::{CollectionError, CollectionPatch, Collections, NewCollection, NewVersion};
 pub use deltalake::arrow;
 pub use error::TableError;
 pub use ingest::{IngestError, Ingested, Mode, Preview};

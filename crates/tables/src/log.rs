@@ -214,7 +214,7 @@ impl TableLog {
             Err(object_store::Error::AlreadyExists { .. }) => return Ok(None),
             Err(error) => return Err(error.into()),
         }
-        if next.version % CHECKPOINT_COMMITS == 0 {
+        if next.version.is_multiple_of(CHECKPOINT_COMMITS) {
             // A missing checkpoint only makes opening slower, so its failure undoes nothing.
             if let Err(error) = self.checkpoint(next.version - 1).await {
                 tracing::warn!(%error, "no checkpoint was written");

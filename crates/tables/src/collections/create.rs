@@ -18,13 +18,21 @@ pub struct NewCollection {
 }
 
 pub(super) fn checked_name(text: &str) -> Result<String, CollectionError> {
-    name::line(text, RequestLimits::default().name_chars_max)
-        .map_err(|source| CollectionError::Text { pointer: "/name", source })
+    name::line(text, RequestLimits::default().name_chars_max).map_err(|source| {
+        CollectionError::Text {
+            pointer: "/name",
+            source,
+        }
+    })
 }
 
 pub(super) fn checked_description(text: &str) -> Result<String, CollectionError> {
-    name::text(text, RequestLimits::default().description_chars_max)
-        .map_err(|source| CollectionError::Text { pointer: "/description", source })
+    name::text(text, RequestLimits::default().description_chars_max).map_err(|source| {
+        CollectionError::Text {
+            pointer: "/description",
+            source,
+        }
+    })
 }
 
 impl Collections {
@@ -50,8 +58,13 @@ impl Collections {
             updated_at: act.now(),
             changed_by: act.event().clone(),
         };
-        act.insert(&collection).await.map_err(CollectionError::of_write)?;
-        act.describe(Some(Target::new(TargetKind::Collection, &collection.id)), Detail::None);
+        act.insert(&collection)
+            .await
+            .map_err(CollectionError::of_write)?;
+        act.describe(
+            Some(Target::new(TargetKind::Collection, &collection.id)),
+            Detail::None,
+        );
         Ok(collection)
     }
 }

@@ -3,7 +3,7 @@
 use super::{CollectionError, Collections};
 use crate::ingest::Preview;
 use crate::log::VersionInfo;
-use crate::query::{Answer, Framed};
+use crate::query::{Answer, Ask, Frame};
 use crate::spool::SourceFile;
 use crate::tables::Snapshot;
 use access::Located;
@@ -13,7 +13,10 @@ use domain::entity::Collection;
 use domain::query::{Filter, Query};
 
 fn person<A: Action>(collection: &Located<Collection, A>) -> String {
-    collection.permit().user().map_or_else(|| "nobody".to_owned(), ToString::to_string)
+    collection
+        .permit()
+        .user()
+        .map_or_else(|| "nobody".to_owned(), ToString::to_string)
 }
 
 impl Collections {
@@ -37,7 +40,10 @@ impl Collections {
         collection: &Located<Collection, QueryData>,
         version: Option<u64>,
     ) -> Result<Option<Snapshot>, CollectionError> {
-        Ok(self.tables.snapshot(&self.place(collection)?, version).await?)
+        Ok(self
+            .tables
+            .snapshot(&self.place(collection)?, version)
+            .await?)
     }
 
     /// All versions, newest first.
@@ -62,7 +68,12 @@ impl Collections {
         query: &Query,
     ) -> Result<Answer, CollectionError> {
         let place = self.place(collection)?;
-        Ok(self.tables.query(&place, version, query, &person(collection)).await?)
+        let who = person(collection);
+        let ask = Ask {
+            fairness: &who,
+            wall_ms_max: self.tables.inner.limits.query_wall_ms_max,
+        };
+        Ok(self.tables.query(&place, version, query, ask).await?)
     }
 
     /// Rows for user code, in the order of upload.
@@ -74,12 +85,19 @@ impl Collections {
         collection: &Located<Collection, QueryData>,
         version: Option<u64>,
         columns: Option<Vec<String>>,
-        filters: &[Filter],
+        filters: Vec<Filter>,
         bytes_max: u64,
-    ) -> Result<Framed, CollectionError> {
+    ) -> Result<Frame, CollectionError> {
         let place = self.place(collection)?;
         let who = person(collection);
-        Ok(self.tables.frame(&place, version, columns, filters, bytes_max, &who).await?)
+        let ask = Ask {
+            fairness: &who,
+            wall_ms_max: self.tables.inner.limits.query_wall_ms_max,
+        };
+        Ok(self
+            .tables
+            .frame(&place, version, columns, filters, bytes_max, ask)
+            .await?)
     }
 
     /// What an upload would become. Nothing is written.

@@ -21,7 +21,8 @@ use crate::tables::Tables;
 use access::{AccessError, Located};
 use domain::action::{self, Action};
 use domain::entity::Collection;
-use keys::MasterKey;
+use domain::{ProjectId, Rng};
+use keys::{DataKey, MasterKey, SealError};
 
 /// The collections of the installation. Cheap to clone.
 #[derive(Clone)]
@@ -43,8 +44,20 @@ impl Collections {
         &self.tables
     }
 
+    /// A data key for a new project, wrapped under the master key and bound to the project.
+    ///
+    /// # Errors
+    /// Only when the library refuses the master key.
+    pub fn new_project_key(&self, project: &ProjectId, rng: &dyn Rng) -> Result<String, SealError> {
+        self.master
+            .wrap(&DataKey::generate(rng), project.as_str(), rng)
+    }
+
     /// Where the table of a located collection lies.
-    fn place<A: Action<On = action::Project>>(
+    ///
+    /// # Errors
+    /// When the project's key does not unwrap.
+    pub fn place<A: Action<On = action::Project>>(
         &self,
         collection: &Located<Collection, A>,
     ) -> Result<Place, CollectionError> {

@@ -28,7 +28,11 @@ impl Collections {
         patch: CollectionPatch,
     ) -> Result<Collection, CollectionError> {
         let name = patch.name.as_deref().map(checked_name).transpose()?;
-        let description = patch.description.as_deref().map(checked_description).transpose()?;
+        let description = patch
+            .description
+            .as_deref()
+            .map(checked_description)
+            .transpose()?;
         change(act, id, |collection| {
             if let Some(name) = &name {
                 collection.name.clone_from(name);

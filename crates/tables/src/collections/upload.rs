@@ -20,7 +20,9 @@ pub struct NewVersion {
 }
 
 fn by(act: &Act<WriteCollection>) -> String {
-    act.permit().user().map_or_else(|| "depictio".to_owned(), ToString::to_string)
+    act.permit()
+        .user()
+        .map_or_else(|| "depictio".to_owned(), ToString::to_string)
 }
 
 impl Collections {
@@ -51,7 +53,10 @@ impl Collections {
             bytes: made.bytes,
             mode: mode.to_owned(),
         };
-        act.describe(Some(Target::new(TargetKind::Collection, &collection.id)), detail);
+        act.describe(
+            Some(Target::new(TargetKind::Collection, &collection.id)),
+            detail,
+        );
         self.hint(act, collection, &made).await?;
         Ok(made)
     }
@@ -69,8 +74,14 @@ impl Collections {
         let place = self.place(collection)?;
         self.tables.snapshot(&place, Some(version)).await?;
         let made = self.tables.restore(&place, version, &by(act)).await?;
-        let detail = Detail::Restore { from: version, version: made.version };
-        act.describe(Some(Target::new(TargetKind::Collection, &collection.id)), detail);
+        let detail = Detail::Restore {
+            from: version,
+            version: made.version,
+        };
+        act.describe(
+            Some(Target::new(TargetKind::Collection, &collection.id)),
+            detail,
+        );
         self.hint(act, collection, &made).await?;
         Ok(made)
     }
@@ -84,7 +95,10 @@ impl Collections {
         made: &Ingested,
     ) -> Result<(), CollectionError> {
         change(act, &collection.id, |document| {
-            if document.version.is_none_or(|version| version < made.version) {
+            if document
+                .version
+                .is_none_or(|version| version < made.version)
+            {
                 document.version = Some(made.version);
                 document.rows = made.total_rows;
                 document.columns.clone_from(&made.columns);

@@ -10,5 +10,12 @@
     reason = "tests"
 )]
 
+mod bad_input;
+mod filters;
 mod formats;
+mod frames;
+mod hidden;
+mod order;
+mod shapes;
 mod support;
+mod versions;
