@@ -1,7 +1,7 @@
 /** What happened, newest first, as the server recorded it. */
 import { ActionIcon, Button, Group, Select, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconAlertTriangle, IconBan, IconCheck, IconChevronDown, IconChevronRight } from '@tabler/icons-react';
+import { IconAlertTriangle, IconBan, IconCheck, IconChevronDown, IconChevronRight } from '@/icons';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Fragment, useState } from 'react';
 import { auditPage, projectsQuery, usersQuery, type AuditFilter } from '@/api/queries';

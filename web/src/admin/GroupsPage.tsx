@@ -1,6 +1,6 @@
 /** Groups: members get what a project grants the group. */
 import { ActionIcon, Button, Drawer, Group as Row, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
-import { IconPlus, IconUsersGroup, IconX } from '@tabler/icons-react';
+import { IconPlus, IconUsersGroup, IconX } from '@/icons';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, path } from '@/api/client';

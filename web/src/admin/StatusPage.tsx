@@ -1,6 +1,6 @@
 /** How the server is: its version, what confines Code Mode, the demo data. */
 import { Group, Text, Title } from '@mantine/core';
-import { IconAlertTriangle, IconCheck } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCheck } from '@/icons';
 import { useQuery } from '@tanstack/react-query';
 import { statusQuery } from '@/api/queries';
 import { count } from '@/parts/format';

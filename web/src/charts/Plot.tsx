@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import type { PlotlyFigure } from '@/api/types';
 import classes from './charts.module.css';
 import { ColourBook, paint } from './colours';
+import { loadPlotly } from './plotly';
 import { template } from './template';
 
 const CONFIG = { displayModeBar: false, responsive: false, displaylogo: false, plotlyServerURL: '', showTips: false };
@@ -27,8 +28,8 @@ export function Plot({ figure, label, book, onReady }: Props) {
     let gone = false;
     const element = root.current;
     if (!element) return;
-    void import('plotly.js-strict-dist-min')
-      .then(async ({ default: plotly }) => {
+    void loadPlotly()
+      .then(async (plotly) => {
         if (gone) return;
         const { width: _width, height: _height, autosize: _autosize, ...layout } = (figure.layout ?? {}) as Record<string, unknown>;
         await plotly.react(
@@ -56,7 +57,7 @@ export function Plot({ figure, label, book, onReady }: Props) {
     const observer = new ResizeObserver(() => {
       cancelAnimationFrame(frame);
       frame = requestAnimationFrame(() => {
-        if (element.offsetWidth > 0) void import('plotly.js-strict-dist-min').then(({ default: plotly }) => !stop && plotly.Plots.resize(element));
+        if (element.offsetWidth > 0) void loadPlotly().then((plotly) => !stop && plotly.Plots.resize(element));
       });
     });
     observer.observe(element);
@@ -71,7 +72,7 @@ export function Plot({ figure, label, book, onReady }: Props) {
   useEffect(() => {
     const element = root.current;
     return () => {
-      if (element) void import('plotly.js-strict-dist-min').then(({ default: plotly }) => plotly.purge(element));
+      if (element) window.Plotly?.purge(element);
     };
   }, []);
 

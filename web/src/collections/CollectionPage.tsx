@@ -1,6 +1,6 @@
 /** A collection: its data at any version, its schema, its history, and the way to add to it. */
 import { Badge, Button, Menu, Modal, Group, Stack, Tabs, Text, TextInput, Textarea } from '@mantine/core';
-import { IconDots, IconPencil, IconTrash, IconUpload } from '@tabler/icons-react';
+import { IconDots, IconPencil, IconTrash, IconUpload } from '@/icons';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';

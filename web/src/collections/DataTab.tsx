@@ -1,6 +1,6 @@
 /** Rows at a version: the newest unless another is chosen, with one simple filter row. */
 import { ActionIcon, Button, Select, Text, TextInput } from '@mantine/core';
-import { IconPlus, IconTable, IconX } from '@tabler/icons-react';
+import { IconPlus, IconTable, IconX } from '@/icons';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { versionsQuery } from '@/api/queries';

@@ -1,6 +1,6 @@
 /** Drop files, look at what was understood, correct the types, upload; each step can be cancelled and nothing is left behind. */
 import { ActionIcon, Button, Group, Progress, SegmentedControl, Stack, Text } from '@mantine/core';
-import { IconFileSpreadsheet, IconUpload, IconX } from '@tabler/icons-react';
+import { IconFileSpreadsheet, IconUpload, IconX } from '@/icons';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState, type DragEvent } from 'react';
 import { isAbort } from '@/api/problem';

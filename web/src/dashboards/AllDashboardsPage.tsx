@@ -1,6 +1,6 @@
 /** The dashboards of every project one may see. */
 import { Title } from '@mantine/core';
-import { IconLayoutDashboard } from '@tabler/icons-react';
+import { IconLayoutDashboard } from '@/icons';
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { dashboardsQuery, projectsQuery } from '@/api/queries';
 import { Empty } from '@/parts/Empty';

@@ -42,7 +42,7 @@ export function DashboardPage() {
 
 function DashboardSkeleton() {
   return (
-    <div className={classes.screen} aria-busy="true" aria-label="Loading">
+    <div className={classes.screen} role="status" aria-busy="true" aria-label="Loading">
       <div className={classes.filters} style={{ width: 280, padding: 16 }}>
         <Skeleton height={20} mb={16} />
         <Skeleton height={80} mb={16} />

@@ -1,6 +1,6 @@
 /** An error as LOOK asks for it: what happened, whether anything was changed, what to do, the id to copy. */
 import { ActionIcon, Button, CopyButton, Group, Text, Tooltip } from '@mantine/core';
-import { IconAlertTriangle, IconCheck, IconCopy, IconRefresh } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCheck, IconCopy, IconRefresh } from '@/icons';
 import { asProblem } from '@/api/problem';
 import classes from './parts.module.css';
 

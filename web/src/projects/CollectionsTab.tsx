@@ -1,6 +1,6 @@
 /** The collections (tables) of one project. */
 import { Button, Group, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import { IconPlus, IconTable } from '@tabler/icons-react';
+import { IconPlus, IconTable } from '@/icons';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';

@@ -1,6 +1,6 @@
 /** The dashboards of one project. */
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { IconLayoutDashboard, IconPlus } from '@tabler/icons-react';
+import { IconLayoutDashboard, IconPlus } from '@/icons';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';

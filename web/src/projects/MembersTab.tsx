@@ -1,7 +1,7 @@
 /** Who may do what in a project. */
 import { Button, Combobox, Group, Loader, Modal, Select, Stack, Text, TextInput, useCombobox } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconUser, IconUserPlus, IconUsersGroup } from '@tabler/icons-react';
+import { IconUser, IconUserPlus, IconUsersGroup } from '@/icons';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, path } from '@/api/client';

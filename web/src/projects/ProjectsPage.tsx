@@ -1,6 +1,6 @@
 /** Every project one may see. */
 import { TextInput } from '@mantine/core';
-import { IconFolderPlus, IconFolders, IconSearch } from '@tabler/icons-react';
+import { IconFolderPlus, IconFolders, IconSearch } from '@/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';

@@ -1,5 +1,5 @@
 import { Avatar, Menu, Text, UnstyledButton } from '@mantine/core';
-import { IconDevices, IconKey, IconLogout } from '@tabler/icons-react';
+import { IconDevices, IconKey, IconLogout } from '@/icons';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { meQuery } from '@/api/queries';

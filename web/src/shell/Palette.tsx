@@ -1,7 +1,7 @@
 /** Ctrl-K: projects, dashboards, collections, people and actions, by typing a part of the name. */
 import { Modal, useMantineColorScheme } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconBolt, IconFolder, IconLayoutDashboard, IconTable, IconUser } from '@tabler/icons-react';
+import { IconBolt, IconFolder, IconLayoutDashboard, IconTable, IconUser } from '@/icons';
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useId, useMemo, useState, type KeyboardEvent } from 'react';

@@ -3,7 +3,7 @@ import { Tooltip } from '@mantine/core';
 import {
   IconActivityHeartbeat, IconAdjustments, IconFolders, IconLayoutDashboard, IconLayoutSidebarLeftCollapse,
   IconLayoutSidebarLeftExpand, IconListSearch, IconUsers, IconUsersGroup,
-} from '@tabler/icons-react';
+} from '@/icons';
 import { useQuery } from '@tanstack/react-query';
 import { Link, type LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';

@@ -1,6 +1,6 @@
 /** What stands in for a page that loads, failed or does not exist. */
 import { Skeleton, Stack } from '@mantine/core';
-import { IconCompass } from '@tabler/icons-react';
+import { IconCompass } from '@/icons';
 import { useRouter, type ErrorComponentProps } from '@tanstack/react-router';
 import { ApiError } from '@/api/problem';
 import { Empty } from '@/parts/Empty';
@@ -36,7 +36,7 @@ export function RouteError({ error, reset }: ErrorComponentProps) {
 
 export function RoutePending() {
   return (
-    <div style={{ maxWidth: 1120, margin: '0 auto', padding: 24 }} aria-busy="true" aria-label="Loading">
+    <div style={{ maxWidth: 1120, margin: '0 auto', padding: 24 }} role="status" aria-busy="true" aria-label="Loading">
       <Stack gap={16}>
         <Skeleton height={28} width={240} />
         <Skeleton height={20} width={360} />

@@ -1,6 +1,6 @@
 /** Breadcrumbs, search, theme, account. */
 import { Kbd } from '@mantine/core';
-import { IconSearch } from '@tabler/icons-react';
+import { IconSearch } from '@/icons';
 import { AccountMenu } from './AccountMenu';
 import { Breadcrumbs } from './Breadcrumbs';
 import { ThemeMenu } from './ThemeMenu';

@@ -1,6 +1,6 @@
 /** From a form to code: first the Python that does the same, then, when wanted, the editor. */
 import { Alert, Button, Group, Skeleton, Stack, Text } from '@mantine/core';
-import { IconCode, IconForms } from '@tabler/icons-react';
+import { IconCode, IconForms } from '@/icons';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, path } from '@/api/client';
@@ -60,7 +60,7 @@ function Equivalent({ project, content, off, onEdit }: { project: string; conten
     retry: false,
   });
   if (error) return <ProblemPanel error={error} title="The code of this form could not be made" onRetry={() => void refetch()} />;
-  if (!data) return <Skeleton height={260} aria-label="Loading" />;
+  if (!data) return <Skeleton height={260} />;
   return (
     <Stack gap={12}>
       <Text c="dimmed">This Python draws the same figure. As code it can do what no form can; the form is then left behind.</Text>

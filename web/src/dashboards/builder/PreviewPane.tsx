@@ -51,7 +51,7 @@ export function PreviewPane({ project, content, title, filters, lack }: Props) {
           </Text>
         </>
       ) : (
-        <Skeleton height="100%" aria-label="Loading" />
+        <Skeleton height="100%" />
       )}
     </section>
   );

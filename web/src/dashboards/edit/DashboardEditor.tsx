@@ -1,6 +1,6 @@
 /** The editor: the same page with handles. Saving names the revision one began from, so nobody overwrites unseen work. */
 import { Button, Group, Menu, TextInput, Tooltip, ActionIcon, Text } from '@mantine/core';
-import { IconArrowBackUp, IconCopy, IconDots, IconGripVertical, IconHistory, IconLayoutDashboard, IconPencil, IconPlus, IconResize, IconTrash } from '@tabler/icons-react';
+import { IconArrowBackUp, IconCopy, IconDots, IconGripVertical, IconHistory, IconLayoutDashboard, IconPencil, IconPlus, IconResize, IconTrash } from '@/icons';
 import { useBlocker, useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useState, type KeyboardEvent } from 'react';
 import type { Component, Dashboard, Project, Widget } from '@/api/types';

@@ -1,5 +1,5 @@
 /** The active filters, named and removable. */
-import { IconX } from '@tabler/icons-react';
+import { IconX } from '@/icons';
 import type { Widget } from '@/api/types';
 import classes from '../dashboards.module.css';
 import { describe, isEmpty, type FilterState } from './state';

@@ -1,6 +1,6 @@
 /** The filters of a tab: 280 px on the left, resizable, folds to a rail that still shows how many are active. */
 import { ActionIcon, Button, Text, Tooltip } from '@mantine/core';
-import { IconFilter, IconLayoutSidebarLeftCollapse, IconPlus } from '@tabler/icons-react';
+import { IconFilter, IconLayoutSidebarLeftCollapse, IconPlus } from '@/icons';
 import { useState, type KeyboardEvent, type PointerEvent } from 'react';
 import type { Widget } from '@/api/types';
 import classes from '../dashboards.module.css';

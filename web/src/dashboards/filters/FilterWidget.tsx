@@ -1,6 +1,6 @@
 /** One filter: its label, its control, a way to clear it. */
 import { ActionIcon, Text, TextInput, Tooltip } from '@mantine/core';
-import { IconPencil, IconX } from '@tabler/icons-react';
+import { IconPencil, IconX } from '@/icons';
 import { useEffect, useId, useState } from 'react';
 import classes from '../dashboards.module.css';
 import { DateRangeFilter } from './DateRangeFilter';

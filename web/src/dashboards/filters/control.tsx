@@ -14,7 +14,7 @@ export interface ControlProps {
 
 export function ControlSkeleton({ lines = 3 }: { lines?: number }) {
   return (
-    <div aria-busy="true" aria-label="Loading" className={classes.filterSkeleton}>
+    <div role="status" aria-busy="true" aria-label="Loading" className={classes.filterSkeleton}>
       {Array.from({ length: lines }, (_, line) => <Skeleton key={line} height={20} />)}
     </div>
   );

@@ -1,9 +1,10 @@
 /** The frame of one component: title, its corner, its content in every state. */
 import { ActionIcon, Menu, Popover, Skeleton, Text, Tooltip } from '@mantine/core';
-import { IconArrowsMaximize, IconCut, IconDots, IconDownload, IconInfoCircle, IconPhoto, IconTable } from '@tabler/icons-react';
+import { IconArrowsMaximize, IconCut, IconDots, IconDownload, IconInfoCircle, IconPhoto, IconTable } from '@/icons';
 import { useCallback, useRef, useState, type ReactNode } from 'react';
 import type { Collection, Component, Filter, Widget } from '@/api/types';
 import type { ColourBook } from '@/charts/colours';
+import { loadPlotly } from '@/charts/plotly';
 import { Mark } from '@/parts/Mark';
 import { ProblemPanel } from '@/parts/ProblemPanel';
 import { ApiError } from '@/api/problem';
@@ -43,7 +44,7 @@ export function ComponentFrame(props: FrameProps) {
 
   async function savePicture() {
     if (!plot.current) return;
-    const { default: plotly } = await import('plotly.js-strict-dist-min');
+    const plotly = await loadPlotly();
     await plotly.downloadImage(plot.current, { format: 'png', filename: component.title || 'figure', scale: 2 });
   }
 
@@ -91,7 +92,7 @@ export function ComponentFrame(props: FrameProps) {
         ) : line?.result ? (
           <ResultView project={project} component={component} line={line} result={line.result} filters={filters} book={book} onFigure={onFigure} />
         ) : loading ? (
-          <Skeleton height="100%" mih={24} aria-label="Loading" />
+          <Skeleton height="100%" mih={24} />
         ) : (
           <Text c="dimmed">Nothing to show.</Text>
         )}

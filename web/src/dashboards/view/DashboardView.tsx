@@ -1,6 +1,6 @@
 /** A dashboard as its readers use it. */
 import { Button, Group, Progress, Text } from '@mantine/core';
-import { IconHistory, IconLayoutDashboard, IconPencil } from '@tabler/icons-react';
+import { IconHistory, IconLayoutDashboard, IconPencil } from '@/icons';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Component, Dashboard, Project } from '@/api/types';
