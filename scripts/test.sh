@@ -4,6 +4,8 @@
 cd "$root"
 
 log=$CARGO_TARGET_DIR/depictio-test.log
+# The names of tests are read back from the log.
+export NO_COLOR=1
 mkdir -p "$CARGO_TARGET_DIR"
 : >"$log"
 passed=0
