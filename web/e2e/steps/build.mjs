@@ -23,6 +23,9 @@ export async function buildDashboard(story) {
   await choose(page, 'Colour', 'condition');
   await drawer.getByLabel('Title', { exact: true }).fill('Expression by condition');
   await drawer.getByRole('region', { name: 'Preview' }).locator('[data-ready]').waitFor();
+  await drawer.locator('[data-stale]').waitFor({ state: 'detached' });
+  // The chart library places its legend a moment after the figure.
+  await page.waitForTimeout(1200);
   await shot(page, 'builder');
   await accessible(page, 'builder');
   await drawer.getByRole('button', { name: 'Add to dashboard' }).click();

@@ -22,7 +22,7 @@ export async function colleague(story) {
   await page.getByRole('option', { name: new RegExp(name) }).click();
   await accessible(page, 'add member');
   await page.getByRole('dialog').getByRole('button', { name: 'Add member' }).click();
-  await page.getByRole('cell', { name, exact: true }).waitFor();
+  await page.getByRole('cell', { name: `Person ${name}`, exact: true }).waitFor();
   await shot(page, 'members');
   await accessible(page, 'members');
 

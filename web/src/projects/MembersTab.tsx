@@ -84,7 +84,7 @@ export function MembersTab() {
             <tr key={`${member.kind}-${member.id}`}>
               <td>
                 <Group gap={8} wrap="nowrap">
-                  <Icon size={16} stroke={1.6} aria-label={member.kind === 'user' ? 'Person' : 'Group'} />
+                  <Icon size={16} stroke={1.6} role="img" aria-label={member.kind === 'user' ? 'Person' : 'Group'} />
                   <span className="user-text">{member.name}</span>
                   {member.id === me?.user.id && <Mark>you</Mark>}
                 </Group>
