@@ -80,6 +80,8 @@ pub fn card_value(
     let kind = match aggregate {
         Aggregate::Count | Aggregate::Distinct => ColumnType::Int64,
         Aggregate::Mean | Aggregate::Median | Aggregate::Std => ColumnType::Float64,
+        // A sum of whole numbers that outgrows 64 bits comes back as another number.
+        Aggregate::Sum if matches!(value, Some(Cell::Float(_))) => ColumnType::Float64,
         Aggregate::Sum | Aggregate::Min | Aggregate::Max => {
             column.map_or(ColumnType::Float64, |column| column.kind)
         }

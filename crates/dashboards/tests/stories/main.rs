@@ -2,5 +2,6 @@
 //! what a render shows.
 
 mod documents;
+mod python;
 mod render;
 mod world;
