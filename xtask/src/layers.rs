@@ -162,7 +162,11 @@ const LIBRARIES: &[Held] = &[
         &["sandbox"],
         "confinement is applied in one room",
     ),
-    held("axum*", &["api"], "HTTP ends at `api`"),
+    held(
+        "axum*",
+        &["api", "depictio"],
+        "HTTP ends at `api`; the binary opens its listeners",
+    ),
     held("tower-http", &["api"], "HTTP ends at `api`"),
     held("rust-embed", &["api"], "the page is served by `api`"),
     held(
