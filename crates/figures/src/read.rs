@@ -171,7 +171,7 @@ fn read(column: &ArrayRef, cells: &mut Vec<Cell>) -> Result<(), DrawError> {
             as_type(T::Timestamp(TimeUnit::Microsecond, zone.clone()))?
                 .as_primitive::<MicrosecondType>()
                 .iter()
-                .map(|value| or_missing(value.map(|us| Cell::Moment(us)))),
+                .map(|value| or_missing(value.map(Cell::Moment))),
         ),
         T::Utf8 | T::LargeUtf8 | T::Utf8View => cells.extend(
             as_type(T::Utf8)?
