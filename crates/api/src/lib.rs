@@ -1,1 +1,227 @@
-//! Placeholder until the room is furnished.
+//! The HTTP interface: routes, extractors, problems, the OpenAPI document and the embedded page.
+//!
+//! A handler takes its permit first, calls one use case, and maps the answer. There are no rules here.
+
+mod assets;
+mod auth;
+mod groups;
+mod http;
+mod projects;
+mod system;
+mod users;
+
+use ::access::projects::NewProject;
+use ::access::{Act, Guard};
+use ::dashboards::Dashboards;
+use ::http::Uri;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use domain::action::DeleteProject;
+use domain::id::{ProjectId, UserId};
+use domain::limits::RequestLimits;
+use domain::{Clock, Rng};
+use identity::Identity;
+use metrics_exporter_prometheus::PrometheusHandle;
+use operations::demo::{DemoProgress, Progress};
+use sandbox::Sandbox;
+use serde_json::Value;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use tables::Collections;
+use url::Url;
+
+/// What the interface stands on.
+pub struct Settings {
+    /// The gate.
+    pub guard: Guard,
+    /// Accounts and sessions.
+    pub identity: Identity,
+    /// Collections and their tables.
+    pub collections: Collections,
+    /// Rendering.
+    pub dashboards: Dashboards,
+    /// Where user code runs.
+    pub sandbox: Sandbox,
+    /// The present.
+    pub clock: Arc<dyn Clock>,
+    /// The system's generator.
+    pub rng: Arc<dyn Rng>,
+    /// Bounds on requests.
+    pub limits: RequestLimits,
+    /// People reach us over TLS, ours or a proxy's.
+    pub secure: bool,
+    /// The address people use, when a proxy stands in front.
+    pub public_url: Option<Url>,
+    /// Proxies whose word on the client's address counts.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Who may make an account, for the settings page.
+    pub registration: String,
+    /// How far the demo is.
+    pub demo: Progress,
+    /// Measurements.
+    pub metrics: PrometheusHandle,
+}
+
+/// The running interface. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    settings: Settings,
+    ready: AtomicBool,
+    document: OnceLock<Value>,
+}
+
+fn routes() -> http::routes::Routes {
+    http::routes::Routes::under("")
+        .merge(auth::routes())
+        .merge(users::routes())
+        .merge(groups::routes())
+        .merge(projects::routes())
+        .merge(system::routes())
+        .merge(system::root_routes())
+}
+
+/// The OpenAPI document of all routes.
+#[must_use]
+pub fn openapi() -> Value {
+    routes().finish().1
+}
+
+impl App {
+    /// An interface over these parts.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self(Arc::new(Inner {
+            settings,
+            ready: AtomicBool::new(false),
+            document: OnceLock::new(),
+        }))
+    }
+
+    /// All routes and the page.
+    #[must_use]
+    pub fn router(&self) -> Router {
+        let (routes, document) = routes().finish();
+        let _ = self.0.document.set(document);
+        routes
+            .method_not_allowed_fallback(http::not_allowed)
+            .fallback(assets::page)
+            // Bodies are counted where they are read, each against its own limit.
+            .layer(DefaultBodyLimit::disable())
+            .layer(from_fn_with_state(self.clone(), http::headers::around))
+            .with_state(self.clone())
+    }
+
+    /// Says that the server is ready: migrations are done and Code Mode's self-test has ended.
+    pub fn set_ready(&self) {
+        self.0.ready.store(true, Ordering::Release);
+    }
+
+    /// The gate.
+    #[must_use]
+    pub fn guard(&self) -> &Guard {
+        &self.0.settings.guard
+    }
+
+    /// Accounts and sessions.
+    #[must_use]
+    pub fn identity(&self) -> &Identity {
+        &self.0.settings.identity
+    }
+
+    /// Collections and their tables.
+    #[must_use]
+    pub fn collections(&self) -> &Collections {
+        &self.0.settings.collections
+    }
+
+    /// A project to be made, with an id and a data key of its own.
+    fn new_project(
+        &self,
+        name: String,
+        description: String,
+        owner: UserId,
+    ) -> Result<NewProject, http::problem::Problem> {
+        let id = ProjectId::generate(self.clock(), self.rng());
+        let data_key = self
+            .collections()
+            .new_project_key(&id, self.rng())
+            .map_err(|error| http::problem::Problem::unavailable(&error))?;
+        Ok(NewProject { id, name, description, synthetic: false, data_key, owner })
+    }
+
+    /// Removes the files of a project whose key is gone already.
+    async fn drop_project_files(&self, act: &Act<DeleteProject>) {
+        let Ok(project) = act.permit().project_id() else { return };
+        if let Err(error) = self.collections().tables().drop_project(project).await {
+            // They cannot be opened any more; they only take up room.
+            tracing::warn!(%project, %error, "files of a deleted project could not be removed");
+        }
+    }
+
+    fn dashboards(&self) -> &Dashboards {
+        &self.0.settings.dashboards
+    }
+
+    fn sandbox(&self) -> &Sandbox {
+        &self.0.settings.sandbox
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        self.0.settings.clock.as_ref()
+    }
+
+    fn rng(&self) -> &dyn Rng {
+        self.0.settings.rng.as_ref()
+    }
+
+    fn limits(&self) -> &RequestLimits {
+        &self.0.settings.limits
+    }
+
+    fn registration(&self) -> &str {
+        &self.0.settings.registration
+    }
+
+    fn is_secure(&self) -> bool {
+        self.0.settings.secure
+    }
+
+    fn is_ready(&self) -> bool {
+        self.0.ready.load(Ordering::Acquire)
+    }
+
+    fn demo(&self) -> DemoProgress {
+        self.0.settings.demo.now()
+    }
+
+    fn render_metrics(&self) -> String {
+        self.0.settings.metrics.render()
+    }
+
+    fn openapi(&self) -> Value {
+        self.0.document.get_or_init(openapi).clone()
+    }
+
+    /// Whether a proxy at this address is trusted to say who the client is.
+    fn trusts(&self, address: IpAddr) -> bool {
+        self.0.settings.trusted_proxies.contains(&address)
+    }
+
+    /// Whether an `Origin` header names this installation.
+    fn is_own_origin(&self, origin: &str, host: Option<&str>) -> bool {
+        if let Some(url) = &self.0.settings.public_url {
+            return url.origin().ascii_serialization() == origin;
+        }
+        let scheme = if self.is_secure() { "https" } else { "http" };
+        let named = origin.parse::<Uri>().ok();
+        let parts = named.as_ref().and_then(|uri| Some((uri.scheme_str()?, uri.authority()?)));
+        match (parts, host) {
+            (Some((given, authority)), Some(host)) => given == scheme && authority.as_str() == host,
+            _ => false,
+        }
+    }
+}

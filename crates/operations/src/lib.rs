@@ -1,1 +1,3 @@
-//! Placeholder until the room is furnished.
+//! What the installation does by itself: the demo, and later backup and maintenance.
+
+pub mod demo;

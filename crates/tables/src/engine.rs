@@ -7,7 +7,7 @@
 use crate::error::TableError;
 use deltalake::datafusion::execution::TaskContext;
 use deltalake::datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use deltalake::datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use deltalake::datafusion::execution::memory_pool::{GreedyMemoryPool, TrackConsumersPool};
 use deltalake::datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use deltalake::datafusion::prelude::{SessionConfig, SessionContext};
 use std::collections::HashMap;
@@ -53,7 +53,7 @@ impl Engine {
             .enable_all()
             .build()?;
         let named = NonZeroUsize::new(3).unwrap_or(NonZeroUsize::MIN);
-        let pool = TrackConsumersPool::new(FairSpillPool::new(memory_bytes), named);
+        let pool = TrackConsumersPool::new(GreedyMemoryPool::new(memory_bytes), named);
         let environment = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(pool))
             // What does not fit in memory is an error: a spilled file would lie unsealed on disk.

@@ -8,8 +8,8 @@ mod load;
 mod names;
 mod values;
 
-pub use load::{Loaded, Source, check_private, load};
-pub use names::{NAMES, Name};
+pub use load::{Loaded, check_private, load};
+use names::{NAMES, Name};
 pub use values::{Config, LogFormat, Tls};
 
 /// Why the configuration cannot be used.

@@ -27,6 +27,7 @@ pub struct Tls {
 }
 
 /// The configuration in force.
+#[derive(Clone)]
 pub struct Config {
     /// The directory everything is kept in.
     pub data_dir: PathBuf,

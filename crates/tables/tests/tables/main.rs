@@ -17,5 +17,6 @@ mod frames;
 mod hidden;
 mod order;
 mod shapes;
+mod sharing;
 mod support;
 mod versions;

@@ -1,0 +1,49 @@
+//! `GET /auth/me`.
+
+use crate::http::allowed::Allowed;
+use crate::http::credentials::Me;
+use crate::http::problem::Problem;
+use crate::users::UserBody;
+use access::Detail;
+use axum::Json;
+use domain::SystemRole;
+use domain::action::{ActionName, ReadAccount};
+use domain::matrix::system_allows;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What the caller may do on the installation.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Permissions {
+    /// Make projects.
+    create_project: bool,
+    /// Administer.
+    admin: bool,
+}
+
+/// The caller's account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct MeBody {
+    /// The account.
+    user: UserBody,
+    /// Seconds the access token lives on.
+    expires_in: u64,
+    /// What the page may offer.
+    permissions: Permissions,
+}
+
+pub(super) async fn me(
+    Allowed(permit): Allowed<ReadAccount>,
+    Me(me): Me,
+) -> Result<Json<MeBody>, Problem> {
+    permit.note(None, Detail::None)?;
+    let role = me.user.role;
+    Ok(Json(MeBody {
+        user: UserBody::from(&me.user),
+        expires_in: me.expires_in_s,
+        permissions: Permissions {
+            create_project: system_allows(role, ActionName::CreateProject),
+            admin: role == SystemRole::Admin,
+        },
+    }))
+}

@@ -1,0 +1,51 @@
+//! Routes of signing in and out, and of one's own account.
+
+mod login;
+mod me;
+mod password;
+mod problem;
+mod refresh;
+mod sessions;
+mod token;
+
+use crate::http::routes::{Doc, Routes};
+
+pub(crate) fn routes() -> Routes {
+    Routes::under("/api/v1/auth")
+        .public(
+            Doc::post("/login", "Sign in, for browsers: sets the cookies")
+                .body::<login::LoginBody>()
+                .answer::<login::LoginAnswer>(200),
+            login::login,
+        )
+        .public(
+            Doc::post("/token", "Sign in or refresh, for programs (RFC 6749)")
+                .body::<token::TokenBody>()
+                .answer::<token::TokenAnswer>(200),
+            token::token,
+        )
+        .public(
+            Doc::post("/refresh", "A new pair of tokens, by cookie or body")
+                .body::<refresh::RefreshBody>()
+                .answer::<refresh::RefreshAnswer>(200),
+            refresh::refresh,
+        )
+        .public(
+            Doc::post("/logout", "End the session, by cookie, body or bearer token")
+                .body::<refresh::RefreshBody>()
+                .empty(204),
+            refresh::logout,
+        )
+        .add(Doc::get("/me", "The caller's account").answer::<me::MeBody>(200), me::me)
+        .add(
+            Doc::get("/sessions", "The caller's open sessions").paged::<sessions::SessionBody>(),
+            sessions::list,
+        )
+        .add(Doc::delete("/sessions/{session}", "End one of them"), sessions::end)
+        .add(
+            Doc::put("/password", "Change the caller's password; other sessions end")
+                .body::<password::PasswordBody>()
+                .empty(204),
+            password::change,
+        )
+}

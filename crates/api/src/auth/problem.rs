@@ -1,0 +1,100 @@
+//! What can go wrong with accounts and sessions, in words for a client.
+
+use crate::http::problem::{Problem, sentence};
+use axum::http::StatusCode;
+use identity::{
+    LoginError, PasswordChangeError, PasswordError, RefreshError, SessionError, Unavailable,
+    UserError,
+};
+
+impl From<Unavailable> for Problem {
+    fn from(error: Unavailable) -> Self {
+        Self::unavailable(&error)
+    }
+}
+
+fn throttled(seconds: u64) -> Problem {
+    Problem::new(
+        StatusCode::TOO_MANY_REQUESTS,
+        "throttled",
+        format!("Too many attempts. Try again in {seconds} s."),
+    )
+    .retry_after(seconds)
+}
+
+fn weak(pointer: &str, error: &PasswordError) -> Problem {
+    Problem::invalid(pointer, error.to_string())
+}
+
+impl From<LoginError> for Problem {
+    fn from(error: LoginError) -> Self {
+        match error {
+            LoginError::BadCredentials => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "bad_credentials",
+                "The e-mail or the password is wrong.",
+            ),
+            LoginError::Throttled { retry_after_s } => throttled(retry_after_s),
+            LoginError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<RefreshError> for Problem {
+    fn from(error: RefreshError) -> Self {
+        match error {
+            RefreshError::InvalidGrant => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "invalid_grant",
+                "This refresh token is not valid. Sign in again.",
+            ),
+            RefreshError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<SessionError> for Problem {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::NoSuchSession => Self::not_found(),
+            SessionError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<PasswordChangeError> for Problem {
+    fn from(error: PasswordChangeError) -> Self {
+        use PasswordChangeError as E;
+        let words = error.to_string();
+        match error {
+            E::WrongPassword => {
+                Self::invalid("/current_password", words).with_code("bad_credentials")
+            }
+            E::Throttled { retry_after_s } => throttled(retry_after_s),
+            E::Refused(error) => weak("/new_password", &error),
+            E::Same => Self::invalid("/new_password", words),
+            E::Busy => Self::conflict("busy", sentence(&words)),
+            E::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<UserError> for Problem {
+    fn from(error: UserError) -> Self {
+        use UserError as E;
+        let words = error.to_string();
+        match error {
+            E::Email(error) => Self::invalid("/email", error.to_string()),
+            E::Name(error) => Self::invalid("/display_name", error.to_string()),
+            E::Password(error) => weak("/password", &error),
+            E::EmailTaken => Self::conflict("email_taken", sentence(&words)),
+            E::NoSuchUser => Self::not_found(),
+            E::LastAdmin => Self::conflict("last_admin", sentence(&words)),
+            E::OwnsProjects(projects) => {
+                Self::conflict("owns_projects", sentence(&words)).with("projects", projects)
+            }
+            E::Busy => Self::conflict("busy", sentence(&words)),
+            E::Unavailable(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! Routes of groups and of the directory.
+
+use crate::http::allowed::Allowed;
+use crate::http::body::{JsonBody, Params};
+use crate::http::ids::Ids;
+use crate::http::list::{ListOf, Paging, limit};
+use crate::http::problem::Problem;
+use crate::http::routes::{Doc, Routes};
+use access::{Detail, GroupError, Membership, Target, TargetKind};
+use axum::Json;
+use axum::http::StatusCode;
+use domain::action::{ListGroups, ManageGroups, SearchDirectory};
+use domain::entity::{Group, Principal};
+use domain::id::{GroupId, UserId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Somebody in a group.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GroupMember {
+    /// The id.
+    id: UserId,
+    /// What others see.
+    display_name: String,
+}
+
+/// A group.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GroupBody {
+    /// The id.
+    id: GroupId,
+    /// What it is called.
+    name: String,
+    /// How many are in it.
+    size: usize,
+    /// Who is in it; absent in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    members: Option<Vec<GroupMember>>,
+}
+
+impl From<&Group> for GroupBody {
+    fn from(group: &Group) -> Self {
+        Self {
+            id: group.id.clone(),
+            name: group.name.clone(),
+            size: group.members.len(),
+            members: None,
+        }
+    }
+}
+
+/// A group's name.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GroupNameBody {
+    /// What it is to be called.
+    name: String,
+}
+
+/// Somebody whom a grant can reach.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DirectoryEntry {
+    /// `user` or `group`.
+    kind: &'static str,
+    /// The id.
+    id: String,
+    /// What others see.
+    name: String,
+}
+
+/// What to look for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Search {
+    #[serde(default)]
+    q: String,
+    limit: Option<u64>,
+}
+
+pub(crate) fn routes() -> Routes {
+    Routes::under("/api/v1")
+        .add(Doc::get("/groups", "All groups, by name").paged::<GroupBody>(), list)
+        .add(
+            Doc::post("/groups", "Make a group").body::<GroupNameBody>().answer::<GroupBody>(201),
+            create,
+        )
+        .add(Doc::get("/groups/{group}", "A group with its members").answer::<GroupBody>(200), show)
+        .add(
+            Doc::patch("/groups/{group}", "Rename a group")
+                .body::<GroupNameBody>()
+                .answer::<GroupBody>(200),
+            rename,
+        )
+        .add(Doc::delete("/groups/{group}", "Delete a group and its grants"), delete)
+        .add(Doc::put("/groups/{group}/members/{user}", "Add somebody to a group").empty(204), join)
+        .add(Doc::delete("/groups/{group}/members/{user}", "Take somebody out of a group"), leave)
+        .add(
+            Doc::get("/directory", "People and groups by the start of their name")
+                .query("q", "the start of a name")
+                .query("limit", "how many of each, 1 to 200")
+                .list::<DirectoryEntry>(),
+            directory,
+        )
+}
+
+async fn list(
+    Allowed(permit): Allowed<ListGroups>,
+    Params(paging): Params<Paging>,
+) -> Result<Json<ListOf<GroupBody>>, Problem> {
+    permit.note(None, Detail::None)?;
+    let page = permit.groups(paging.cursor()?.as_ref(), paging.limit()?).await?;
+    let items = page.items.iter().map(|group| GroupBody::from(&group.value)).collect();
+    Ok(ListOf::page(items, page.next.as_ref()))
+}
+
+async fn create(
+    Allowed(permit): Allowed<ManageGroups>,
+    JsonBody(body): JsonBody<GroupNameBody>,
+) -> Result<(StatusCode, Json<GroupBody>), Problem> {
+    let group = permit
+        .act(None, Detail::None, |act| async move { act.create_group(&body.name).await })
+        .await?;
+    Ok((StatusCode::CREATED, Json(GroupBody::from(&group))))
+}
+
+async fn show(
+    Allowed(permit): Allowed<ListGroups>,
+    ids: Ids,
+) -> Result<Json<GroupBody>, Problem> {
+    let id: GroupId = ids.get("group")?;
+    permit.note(Some(Target::new(TargetKind::Group, &id)), Detail::None)?;
+    let (group, members) = permit.group(&id).await?.ok_or_else(Problem::not_found)?;
+    let mut body = GroupBody::from(&group);
+    body.members = Some(
+        members
+            .into_iter()
+            .map(|(id, display_name)| GroupMember { id, display_name })
+            .collect(),
+    );
+    Ok(Json(body))
+}
+
+async fn rename(
+    Allowed(permit): Allowed<ManageGroups>,
+    ids: Ids,
+    JsonBody(body): JsonBody<GroupNameBody>,
+) -> Result<Json<GroupBody>, Problem> {
+    let id: GroupId = ids.get("group")?;
+    let target = Target::new(TargetKind::Group, &id);
+    let group = permit
+        .act(Some(target), Detail::None, move |act| async move {
+            act.rename_group(&id, &body.name).await
+        })
+        .await?;
+    Ok(Json(GroupBody::from(&group)))
+}
+
+async fn delete(
+    Allowed(permit): Allowed<ManageGroups>,
+    ids: Ids,
+) -> Result<StatusCode, Problem> {
+    let id: GroupId = ids.get("group")?;
+    let target = Target::new(TargetKind::Group, &id);
+    permit
+        .act(Some(target), Detail::None, move |act| async move { act.delete_group(&id).await })
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn join(allowed: Allowed<ManageGroups>, ids: Ids) -> Result<StatusCode, Problem> {
+    change(allowed, &ids, Membership::Joins).await
+}
+
+async fn leave(allowed: Allowed<ManageGroups>, ids: Ids) -> Result<StatusCode, Problem> {
+    change(allowed, &ids, Membership::Leaves).await
+}
+
+async fn change(
+    Allowed(permit): Allowed<ManageGroups>,
+    ids: &Ids,
+    membership: Membership,
+) -> Result<StatusCode, Problem> {
+    let group: GroupId = ids.get("group")?;
+    let user: UserId = ids.get("user")?;
+    let target = Target::new(TargetKind::Group, &group);
+    permit
+        .act(Some(target), Detail::None, move |act| async move {
+            act.set_membership(&group, &user, membership).await?;
+            Ok::<_, GroupError>(())
+        })
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn directory(
+    Allowed(permit): Allowed<SearchDirectory>,
+    Params(search): Params<Search>,
+) -> Result<Json<ListOf<DirectoryEntry>>, Problem> {
+    permit.note(None, Detail::None)?;
+    let found = permit.directory(search.q.trim(), limit(search.limit)?).await?;
+    let items = found
+        .into_iter()
+        .filter_map(|(principal, name)| match principal {
+            Principal::User(id) => Some(DirectoryEntry { kind: "user", id: id.into(), name }),
+            Principal::Group(id) => Some(DirectoryEntry { kind: "group", id: id.into(), name }),
+            Principal::Anyone => None,
+        })
+        .collect();
+    Ok(ListOf::all(items))
+}

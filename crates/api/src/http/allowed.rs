@@ -1,0 +1,75 @@
+//! A permit as an extractor. It comes first in a handler's arguments, so the decision is made and
+//! recorded before anything of the body is read.
+
+use super::credentials::caller_of;
+use super::ids;
+use super::problem::Problem;
+use crate::App;
+use access::{Caller, Guard, Permit, Refusal};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use domain::action::{Account, Action, Project, Scope, System};
+use domain::id::ProjectId;
+
+/// The caller may do `A`, on what the path names.
+pub(crate) struct Allowed<A: Action>(pub(crate) Permit<A>);
+
+/// How a permit on a scope is asked for.
+pub(crate) trait Admit<A: Action>: Scope {
+    /// Asks the guard.
+    fn admit(
+        guard: &Guard,
+        caller: &Caller,
+        project: Option<&ProjectId>,
+    ) -> impl Future<Output = Result<Permit<A>, Refusal>> + Send;
+}
+
+impl<A: Action<On = Project>> Admit<A> for Project {
+    async fn admit(
+        guard: &Guard,
+        caller: &Caller,
+        project: Option<&ProjectId>,
+    ) -> Result<Permit<A>, Refusal> {
+        match project {
+            Some(project) => guard.on_project::<A>(caller, project).await,
+            // What is no id at all names nothing, and is refused like what does not exist.
+            None if caller.system_role().is_none() => Err(Refusal::Unauthenticated),
+            None => Err(Refusal::Hidden),
+        }
+    }
+}
+
+impl<A: Action<On = System>> Admit<A> for System {
+    async fn admit(
+        guard: &Guard,
+        caller: &Caller,
+        _project: Option<&ProjectId>,
+    ) -> Result<Permit<A>, Refusal> {
+        guard.on_system::<A>(caller)
+    }
+}
+
+impl<A: Action<On = Account>> Admit<A> for Account {
+    async fn admit(
+        guard: &Guard,
+        caller: &Caller,
+        _project: Option<&ProjectId>,
+    ) -> Result<Permit<A>, Refusal> {
+        guard.on_account::<A>(caller)
+    }
+}
+
+impl<A> FromRequestParts<App> for Allowed<A>
+where
+    A: Action,
+    A::On: Admit<A>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let caller = caller_of(parts, app).await?;
+        let project = ids::raw(parts, app, "project").await.and_then(|id| id.parse().ok());
+        let permit = <A::On as Admit<A>>::admit(app.guard(), &caller, project.as_ref()).await?;
+        Ok(Self(permit))
+    }
+}

@@ -1,0 +1,247 @@
+//! Errors as RFC 9457 problems. The one place where a failure becomes words for a client.
+
+use access::{AccessError, ActError, Refusal};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+/// One field that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// Where, as a JSON pointer (RFC 6901).
+    pub pointer: String,
+    /// What is wrong and what would be right.
+    pub message: String,
+}
+
+/// What went wrong.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Problem {
+    /// A name for this kind of problem.
+    #[serde(rename = "type")]
+    kind: String,
+    /// The status in words.
+    title: String,
+    /// The HTTP status.
+    status: u16,
+    /// What happened, in a sentence for a person.
+    detail: String,
+    /// A word for programs.
+    code: String,
+    /// The request, for the person who looks into the logs.
+    request_id: String,
+    /// Which fields are wrong, for input.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+    /// More fields of this kind of problem.
+    #[serde(flatten)]
+    more: Map<String, Value>,
+    #[serde(skip)]
+    #[schema(ignore)]
+    retry_after: Option<u64>,
+}
+
+impl Problem {
+    /// A problem of a status and code, with a sentence.
+    pub(crate) fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("urn:depictio:problem:{code}"),
+            title: status.canonical_reason().unwrap_or("Error").to_owned(),
+            status: status.as_u16(),
+            detail: detail.into(),
+            code: code.to_owned(),
+            request_id: String::new(),
+            errors: Vec::new(),
+            more: Map::new(),
+            retry_after: None,
+        }
+    }
+
+    pub(crate) fn unauthenticated() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "Sign in first.")
+    }
+
+    /// The same words for what is hidden, what is absent and what is no id at all.
+    pub(crate) fn not_found() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not_found",
+            "It does not exist, or you may not see it.",
+        )
+    }
+
+    pub(crate) fn conflict(code: &str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, code, detail)
+    }
+
+    pub(crate) fn stale() -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_FAILED,
+            "stale",
+            "Somebody else saved in between. Nothing was changed.",
+        )
+    }
+
+    /// One wrong field.
+    pub(crate) fn invalid(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        let message = message.into();
+        let pointer = pointer.into();
+        let detail = if pointer.is_empty() {
+            format!("The input is not valid: {message}.")
+        } else {
+            format!("{pointer}: {message}.")
+        };
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail)
+            .with_errors(vec![FieldError { pointer, message }])
+    }
+
+    /// Something below failed; the cause is in the server's own log and not here.
+    pub(crate) fn unavailable(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%cause, "a request failed");
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            "The server cannot do this right now. Nothing was changed; try again in a moment.",
+        )
+    }
+
+    pub(crate) fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
+        self.errors = errors;
+        self
+    }
+
+    pub(crate) fn with(mut self, name: &str, value: impl Serialize) -> Self {
+        if let Ok(value) = serde_json::to_value(value) {
+            self.more.insert(name.to_owned(), value);
+        }
+        self
+    }
+
+    pub(crate) fn with_code(mut self, code: &str) -> Self {
+        self.kind = format!("urn:depictio:problem:{code}");
+        code.clone_into(&mut self.code);
+        self
+    }
+
+    pub(crate) fn retry_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// The problem as a value, for a line of a stream.
+    pub(crate) fn to_value(&self, request_id: &str) -> Value {
+        let mut problem = self.clone();
+        request_id.clone_into(&mut problem.request_id);
+        serde_json::to_value(problem).unwrap_or(Value::Null)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = self.retry_after;
+        // The layer that knows the request's id fills it in and writes the body.
+        let mut response = status.into_response();
+        if let Some(seconds) = retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response.extensions_mut().insert(Box::new(self));
+        response
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Unauthenticated => Self::unauthenticated(),
+            Refusal::Hidden => Self::not_found(),
+            Refusal::Denied(decision) => {
+                let action = decision.action;
+                let needs = match action.rule() {
+                    domain::matrix::Rule::Role(role) => {
+                        format!("It needs the role {} in this project.", role.as_str())
+                    }
+                    domain::matrix::Rule::Admin => "It needs an admin.".to_owned(),
+                    domain::matrix::Rule::Standard => {
+                        "It needs an account that is not a viewer's.".to_owned()
+                    }
+                    domain::matrix::Rule::SignedIn => String::new(),
+                };
+                Self::new(
+                    StatusCode::FORBIDDEN,
+                    "forbidden",
+                    format!("Your role does not allow this. {needs}").trim_end().to_owned(),
+                )
+                .with("action", action.as_str())
+                .with("because", &decision.because)
+            }
+            Refusal::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<AccessError> for Problem {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::Store(access::StoreError::Stale) => Self::stale(),
+            AccessError::Store(access::StoreError::BadCursor) => {
+                Self::invalid("/cursor", "this is not a cursor of this list")
+            }
+            other => Self::unavailable(&other),
+        }
+    }
+}
+
+impl<E: Into<Problem>> From<ActError<E>> for Problem {
+    fn from(error: ActError<E>) -> Self {
+        match error {
+            ActError::Refused(refusal) => refusal.into(),
+            ActError::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl From<access::projects::ProjectError> for Problem {
+    fn from(error: access::projects::ProjectError) -> Self {
+        use access::projects::ProjectError as E;
+        let words = error.to_string();
+        match error {
+            E::Text { pointer, source } => Self::invalid(pointer, source.to_string()),
+            E::LastOwner => Self::conflict("last_owner", sentence(&words)),
+            E::NoSuchPrincipal => Self::invalid("/id", words).with_code("no_such_principal"),
+            E::NoSuchMember => Self::not_found(),
+            E::Busy => Self::conflict("busy", sentence(&words)),
+            E::Refused(refusal) => refusal.into(),
+            E::Access(error) => error.into(),
+        }
+    }
+}
+
+impl From<access::GroupError> for Problem {
+    fn from(error: access::GroupError) -> Self {
+        use access::GroupError as E;
+        let words = error.to_string();
+        match error {
+            E::Name(error) => Self::invalid("/name", error.to_string()),
+            E::Taken => Self::conflict("name_taken", sentence(&words)),
+            E::NoSuchGroup | E::NoSuchUser => Self::not_found(),
+            E::Busy => Self::conflict("busy", sentence(&words)),
+            E::Access(error) => error.into(),
+        }
+    }
+}
+
+/// An error's words as a sentence.
+pub(crate) fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
+}

@@ -1,0 +1,83 @@
+//! Routes of collections.
+
+mod create;
+mod delete;
+mod list;
+mod problem;
+mod query;
+mod show;
+mod update;
+mod upload;
+mod versions;
+mod widgets;
+mod wire;
+
+use crate::http::routes::{Doc, Routes};
+
+pub(super) fn routes() -> Routes {
+    Routes::under("/api/v1/projects/{project}")
+        .add(
+            Doc::get("/collections", "The project's collections, by name")
+                .paged::<wire::CollectionBody>(),
+            list::list,
+        )
+        .add(
+            Doc::post("/collections", "Make a collection")
+                .body::<create::NewCollectionBody>()
+                .answer::<wire::CollectionBody>(201),
+            create::create,
+        )
+        .add(
+            Doc::get("/collections/{collection}", "One collection")
+                .answer::<wire::CollectionBody>(200),
+            show::show,
+        )
+        .add(
+            Doc::patch("/collections/{collection}", "Rename or describe a collection")
+                .body::<update::CollectionPatchBody>()
+                .answer::<wire::CollectionBody>(200),
+            update::update,
+        )
+        .add(
+            Doc::delete("/collections/{collection}", "Delete a collection with all its versions"),
+            delete::delete,
+        )
+        .add(
+            Doc::post("/collections/{collection}/uploads", "Make a new version of files")
+                .query("mode", "append (default) or overwrite")
+                .query("dry_run", "true: only say what would become of the files")
+                .multipart()
+                .answer::<upload::PreviewBody>(200)
+                .answer::<wire::VersionMade>(201),
+            upload::upload,
+        )
+        .add(
+            Doc::get("/collections/{collection}/versions", "All versions, newest first")
+                .list::<versions::VersionBody>(),
+            versions::list,
+        )
+        .add(
+            Doc::post("/collections/{collection}/restore", "Make an old version the latest again")
+                .body::<versions::RestoreBody>()
+                .answer::<wire::VersionMade>(200),
+            versions::restore,
+        )
+        .add(
+            Doc::post("/collections/{collection}/query", "Rows of a version")
+                .body::<query::QueryBody>()
+                .answer::<query::RowsBody>(200),
+            query::query,
+        )
+        .add(
+            Doc::post("/collections/{collection}/distinct", "Distinct values with counts")
+                .body::<widgets::DistinctBody>()
+                .answer::<widgets::DistinctAnswer>(200),
+            widgets::distinct,
+        )
+        .add(
+            Doc::post("/collections/{collection}/range", "Smallest and largest value")
+                .body::<widgets::RangeBody>()
+                .answer::<widgets::RangeAnswer>(200),
+            widgets::range,
+        )
+}

@@ -1,0 +1,84 @@
+//! What can go wrong with tables, in words for a client.
+
+use crate::http::problem::{FieldError, Problem, sentence};
+use axum::http::StatusCode;
+use tables::{CollectionError, IngestError, QueryError};
+
+impl From<CollectionError> for Problem {
+    fn from(error: CollectionError) -> Self {
+        let words = error.to_string();
+        match error {
+            CollectionError::Text { pointer, source } => Self::invalid(pointer, source.to_string()),
+            CollectionError::Taken => Self::conflict("name_taken", sentence(&words)),
+            CollectionError::NoSuchCollection => Self::not_found(),
+            CollectionError::NoSuchVersion(_) => {
+                Self::invalid("/version", words).with_code("no_such_version")
+            }
+            CollectionError::Ingest(error) => error.into(),
+            CollectionError::Query(error) => error.into(),
+            CollectionError::Key => Self::unavailable(&words),
+            CollectionError::Access(error) => error.into(),
+            CollectionError::Table(error) => Self::unavailable(&error),
+        }
+    }
+}
+
+fn bad_file(words: String, code: &str) -> Problem {
+    let errors = vec![FieldError { pointer: "/file".to_owned(), message: words.clone() }];
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, format!("{words}. Nothing was changed."))
+        .with_errors(errors)
+}
+
+impl From<IngestError> for Problem {
+    fn from(error: IngestError) -> Self {
+        use IngestError as E;
+        let words = error.to_string();
+        match error {
+            E::BadFile { line, column, .. } => {
+                bad_file(words, "bad_file").with("line", line).with("column", column)
+            }
+            E::SchemaMismatch { line, column, .. } => {
+                let errors = vec![FieldError { pointer: "/file".to_owned(), message: words.clone() }];
+                Self::conflict("schema_mismatch", format!("{words}. Nothing was changed."))
+                    .with_errors(errors)
+                    .with("line", line)
+                    .with("column", column)
+            }
+            E::TooManyColumns { .. } | E::Empty { .. } | E::NoFile | E::TooManyFiles { .. } => {
+                bad_file(words, "bad_file")
+            }
+            E::TooLarge { .. } => {
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", sentence(&words))
+            }
+            E::Schema { pointer, message } => Self::invalid(format!("/schema{pointer}"), message),
+            E::NoSuchVersion { .. } => Self::invalid("/version", words).with_code("no_such_version"),
+            E::Conflict => Self::conflict("busy", sentence(&words)),
+            E::Failed(error) => Self::unavailable(&error),
+        }
+    }
+}
+
+impl From<QueryError> for Problem {
+    fn from(error: QueryError) -> Self {
+        use QueryError as E;
+        let words = error.to_string();
+        match error {
+            E::UnknownColumn { pointer, .. } => {
+                Self::invalid(pointer, words).with_code("unknown_column")
+            }
+            E::Filter { index, pointer, message } => {
+                Self::invalid(format!("/filters/{index}{pointer}"), message)
+                    .with_code("invalid_filter")
+            }
+            E::Shape { pointer, message } => Self::invalid(pointer, message),
+            E::NoSuchVersion { .. } => Self::invalid("/version", words).with_code("no_such_version"),
+            E::TooLarge { .. } => Self::invalid("", words).with_code("too_large"),
+            E::Deadline { .. } => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "timeout",
+                format!("{} Filter the data, or ask for less.", sentence(&words)),
+            ),
+            E::Failed(error) => Self::unavailable(&error),
+        }
+    }
+}

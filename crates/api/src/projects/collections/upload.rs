@@ -1,0 +1,172 @@
+//! `POST /projects/{project}/collections/{collection}/uploads`: files stream into the spool, counted
+//! as they come, and become one version or nothing.
+
+use super::wire::{VersionMade, locate, target};
+use crate::App;
+use crate::http::allowed::Allowed;
+use crate::http::body::{Params, parse};
+use crate::http::ids::Ids;
+use crate::http::problem::Problem;
+use ::access::Detail;
+use axum::Json;
+use axum::extract::multipart::{Field, Multipart, MultipartError};
+use axum::extract::{FromRequest, Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::Column;
+use domain::action::WriteCollection;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use tables::{Mode, NewVersion, SourceFile, Spool, SpoolError};
+use utoipa::ToSchema;
+
+/// What is to become of the files.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct How {
+    #[serde(default)]
+    mode: HowMode,
+    #[serde(default)]
+    dry_run: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum HowMode {
+    #[default]
+    Append,
+    Overwrite,
+}
+
+/// What the files would become.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PreviewBody {
+    /// The columns with their types, as inferred.
+    columns: Vec<Column>,
+    /// The first rows, at most 100.
+    rows: Vec<Map<String, Value>>,
+    /// How many rows were looked at.
+    rows_seen: u64,
+}
+
+/// What a request of files held.
+struct Received {
+    files: Vec<SourceFile>,
+    schema: Option<Vec<Column>>,
+}
+
+pub(super) async fn upload(
+    Allowed(permit): Allowed<WriteCollection>,
+    State(app): State<App>,
+    ids: Ids,
+    Params(how): Params<How>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let collection = locate(&permit, &ids).await?;
+    let Received { files, schema } = tokio::select! {
+        received = receive(&app, request) => received?,
+        () = permit.ended() => return Err(Problem::not_found()),
+    };
+    if how.dry_run {
+        permit.note(target(&collection), Detail::None)?;
+        let preview = app.collections().inspect(&collection, files, schema).await?;
+        let body = PreviewBody {
+            rows: tables::json::rows(std::slice::from_ref(&preview.rows)),
+            columns: preview.columns,
+            rows_seen: preview.rows_seen,
+        };
+        return Ok(Json(body).into_response());
+    }
+    let mode = match how.mode {
+        HowMode::Append => Mode::Append,
+        HowMode::Overwrite => Mode::Overwrite,
+    };
+    let collections = app.collections().clone();
+    let new = NewVersion { files, mode, schema };
+    let made = permit
+        .act(target(&collection), Detail::None, move |act| async move {
+            collections.upload(&act, &collection, new).await
+        })
+        .await?;
+    Ok((StatusCode::CREATED, Json(VersionMade::from(made))).into_response())
+}
+
+fn too_large(app: &App) -> Problem {
+    let most = app.limits().upload_bytes_max;
+    Problem::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "too_large",
+        format!("The upload has more than {most} bytes, which is the most that is allowed."),
+    )
+}
+
+fn cut(error: &MultipartError) -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "body_cut",
+        format!("The upload ended early or is not multipart/form-data ({error}). Nothing was changed."),
+    )
+}
+
+async fn receive(app: &App, request: Request) -> Result<Received, Problem> {
+    let declared = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.parse::<u64>().ok());
+    // The envelope around the files is small; what is far beyond the limit is not read at all.
+    if declared.is_some_and(|bytes| bytes > app.limits().upload_bytes_max + (1 << 20)) {
+        return Err(too_large(app));
+    }
+    let mut parts = Multipart::from_request(request, app).await.map_err(|_| {
+        Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "not_multipart",
+            "Send the files as multipart/form-data.",
+        )
+    })?;
+    let (mut files, mut schema, mut spool) = (Vec::new(), None, None::<Spool>);
+    while let Some(part) = parts.next_field().await.map_err(|error| cut(&error))? {
+        match part.name() {
+            Some("file") => {
+                if files.len() as u64 >= app.limits().upload_files_max {
+                    return Err(tables::IngestError::TooManyFiles {
+                        files_max: app.limits().upload_files_max,
+                    }
+                    .into());
+                }
+                let next = match spool.take() {
+                    Some(before) => before.another(),
+                    None => app.collections().tables().spool(),
+                };
+                let mut into = next.map_err(|error| Problem::unavailable(&error))?;
+                let name = part.file_name().unwrap_or("upload").to_owned();
+                fill(app, part, &mut into).await?;
+                spool = Some(into.another().map_err(|error| Problem::unavailable(&error))?);
+                files.push(into.finish(name).await.map_err(|error| Problem::unavailable(&error))?);
+            }
+            Some("schema") => {
+                let text = part.bytes().await.map_err(|error| cut(&error))?;
+                schema = Some(parse::<Vec<Column>>(&text)?);
+            }
+            name => {
+                let name = name.unwrap_or_default();
+                return Err(Problem::invalid(
+                    format!("/{name}"),
+                    "an upload has parts `file` and `schema` only",
+                ));
+            }
+        }
+    }
+    Ok(Received { files, schema })
+}
+
+async fn fill(app: &App, mut part: Field<'_>, into: &mut Spool) -> Result<(), Problem> {
+    while let Some(chunk) = part.chunk().await.map_err(|error| cut(&error))? {
+        into.write(&chunk).await.map_err(|error| match error {
+            SpoolError::TooLarge { .. } => too_large(app),
+            other => Problem::unavailable(&other),
+        })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,136 @@
+//! What a filter of a dashboard needs to know of a column: its values with counts, or its ends.
+
+use super::wire::{locate, target};
+use crate::App;
+use crate::http::allowed::Allowed;
+use crate::http::body::JsonBody;
+use crate::http::ids::Ids;
+use crate::http::problem::Problem;
+use ::access::{Detail, Located};
+use axum::Json;
+use axum::extract::State;
+use domain::action::QueryData;
+use domain::entity::Collection;
+use domain::query::{Query, Shape};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use tables::Answer;
+use utoipa::ToSchema;
+
+/// Which values.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DistinctBody {
+    /// Of which column.
+    column: String,
+    /// Only values whose text contains this, ignoring case.
+    search: Option<String>,
+    /// At most so many: 100 when absent, 1,000 at most.
+    limit: Option<u64>,
+    /// A version; the latest when absent.
+    version: Option<u64>,
+}
+
+/// One value.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ValueCount {
+    /// The value; `null` for missing.
+    value: Value,
+    /// In how many rows.
+    count: u64,
+}
+
+/// Values, most frequent first.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DistinctAnswer {
+    /// The values.
+    items: Vec<ValueCount>,
+    /// How many distinct values there are.
+    total: u64,
+    /// Whether some are left out.
+    truncated: bool,
+    /// The version they are of.
+    version: Option<u64>,
+}
+
+/// The ends of which column.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RangeBody {
+    /// The column.
+    column: String,
+    /// A version; the latest when absent.
+    version: Option<u64>,
+}
+
+/// Smallest and largest value.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RangeAnswer {
+    /// The smallest; `null` when there is no value.
+    min: Value,
+    /// The largest.
+    max: Value,
+    /// The version they are of.
+    version: Option<u64>,
+}
+
+async fn ask(
+    app: &App,
+    collection: &Located<Collection, QueryData>,
+    version: Option<u64>,
+    shape: Shape,
+) -> Result<(Answer, Vec<Map<String, Value>>), Problem> {
+    let query = Query { filters: Vec::new(), shape };
+    let answer = app.collections().query(collection, version, &query).await?;
+    let rows = tables::json::rows(&answer.batches);
+    let detail =
+        Detail::Query { version: answer.version, rows: rows.len() as u64, filters: 0 };
+    collection.permit().note(target(collection), detail)?;
+    Ok((answer, rows))
+}
+
+pub(super) async fn distinct(
+    Allowed(permit): Allowed<QueryData>,
+    State(app): State<App>,
+    ids: Ids,
+    JsonBody(body): JsonBody<DistinctBody>,
+) -> Result<Json<DistinctAnswer>, Problem> {
+    let collection = locate(&permit, &ids).await?;
+    let most = app.limits().page_rows_max;
+    let limit = body.limit.unwrap_or(100);
+    if limit == 0 || limit > most {
+        return Err(Problem::invalid("/limit", format!("1 to {most}")));
+    }
+    let shape = Shape::Distinct { column: body.column, search: body.search, limit };
+    let (answer, rows) = ask(&app, &collection, body.version, shape).await?;
+    let items = rows
+        .into_iter()
+        .map(|mut row| ValueCount {
+            value: row.remove("value").unwrap_or(Value::Null),
+            count: row.get("count").and_then(Value::as_u64).unwrap_or(0),
+        })
+        .collect();
+    Ok(Json(DistinctAnswer {
+        items,
+        total: answer.total_rows,
+        truncated: answer.truncated,
+        version: answer.version,
+    }))
+}
+
+pub(super) async fn range(
+    Allowed(permit): Allowed<QueryData>,
+    State(app): State<App>,
+    ids: Ids,
+    JsonBody(body): JsonBody<RangeBody>,
+) -> Result<Json<RangeAnswer>, Problem> {
+    let collection = locate(&permit, &ids).await?;
+    let shape = Shape::Range { column: body.column };
+    let (answer, rows) = ask(&app, &collection, body.version, shape).await?;
+    let mut row = rows.into_iter().next().unwrap_or_default();
+    Ok(Json(RangeAnswer {
+        min: row.remove("min").unwrap_or(Value::Null),
+        max: row.remove("max").unwrap_or(Value::Null),
+        version: answer.version,
+    }))
+}

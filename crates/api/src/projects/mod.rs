@@ -1,0 +1,53 @@
+//! Routes of projects and what lies in them.
+
+mod access;
+mod collections;
+mod create;
+mod dashboards;
+mod delete;
+mod figures;
+mod list;
+mod members;
+mod show;
+mod update;
+mod wire;
+
+use crate::http::routes::{Doc, Routes};
+
+pub(crate) fn routes() -> Routes {
+    Routes::under("/api/v1")
+        .add(
+            Doc::get("/projects", "The projects one may see").paged::<wire::ProjectBody>(),
+            list::list,
+        )
+        .add(
+            Doc::post("/projects", "Make a project and own it")
+                .body::<create::NewProjectBody>()
+                .answer::<wire::ProjectBody>(201),
+            create::create,
+        )
+        .add(
+            Doc::get("/projects/{project}", "One project").answer::<wire::ProjectBody>(200),
+            show::show,
+        )
+        .add(
+            Doc::patch("/projects/{project}", "Rename or describe a project")
+                .body::<update::ProjectPatchBody>()
+                .answer::<wire::ProjectBody>(200),
+            update::update,
+        )
+        .add(
+            Doc::delete("/projects/{project}", "Delete a project with all its data"),
+            delete::delete,
+        )
+        .add(
+            Doc::get("/projects/{project}/access", "Why somebody has the role they have")
+                .query("user", "whose role; one's own when absent")
+                .answer::<access::AccessBody>(200),
+            access::explain,
+        )
+        .merge(members::routes())
+        .merge(collections::routes())
+        .merge(dashboards::routes())
+        .merge(figures::routes())
+}

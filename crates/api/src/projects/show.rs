@@ -1,0 +1,16 @@
+//! `GET /projects/{project}`.
+
+use super::wire::ProjectBody;
+use crate::http::allowed::Allowed;
+use crate::http::problem::Problem;
+use ::access::Detail;
+use axum::Json;
+use domain::action::ViewProject;
+
+pub(crate) async fn show(
+    Allowed(permit): Allowed<ViewProject>,
+) -> Result<Json<ProjectBody>, Problem> {
+    permit.note(None, Detail::None)?;
+    let project = &permit.project()?.value;
+    Ok(Json(ProjectBody::counted(&permit, project).await?))
+}

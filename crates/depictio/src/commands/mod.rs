@@ -1,0 +1,71 @@
+//! Commands of the operator: the same use cases through the same guard, in the running server or,
+//! without one, under the data directory's lock.
+
+mod audit;
+mod doctor;
+mod users;
+
+pub use doctor::{State, doctor};
+
+use crate::house::Office;
+use domain::SystemRole;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What an operator may ask for.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Request {
+    /// Makes an account with a random password.
+    UserAdd {
+        /// The address.
+        email: String,
+        /// What others see.
+        name: String,
+        /// Role in the system.
+        role: SystemRole,
+    },
+    /// Lists accounts.
+    UserList,
+    /// Disables an account.
+    UserDisable {
+        /// The address.
+        email: String,
+    },
+    /// Gives an account a new random password.
+    UserResetPassword {
+        /// The address.
+        email: String,
+    },
+    /// Puts a new pair of signing keys in force.
+    KeysRotate,
+    /// Lists events, newest first.
+    AuditList {
+        /// Of this kind.
+        kind: Option<String>,
+        /// How many.
+        limit: u32,
+        /// Before this number.
+        before: Option<u64>,
+    },
+    /// Makes every hash of the log again.
+    AuditVerify,
+}
+
+/// Does what was asked for.
+///
+/// # Errors
+/// One sentence.
+pub async fn handle(office: &Office, request: Request) -> Result<Value, String> {
+    match request {
+        Request::UserAdd { email, name, role } => users::add(office, email, name, role).await,
+        Request::UserList => users::list(office).await,
+        Request::UserDisable { email } => users::disable(office, &email).await,
+        Request::UserResetPassword { email } => users::reset_password(office, &email).await,
+        Request::KeysRotate => audit::keys_rotated(office).await,
+        Request::AuditList { kind, limit, before } => {
+            audit::list(office, kind.as_deref(), limit, before).await
+        }
+        Request::AuditVerify => audit::verify(office).await,
+    }
+}

@@ -1,0 +1,166 @@
+//! `depictio serve`: the first start, the listeners, and an orderly end.
+
+use crate::config::{Config, Loaded};
+use crate::control;
+use crate::house::{House, OpenError, recorded};
+use access::{Caller, Detail};
+use audit::{EventOutcome, Kind};
+use axum::Router;
+use domain::Actor;
+use domain::action::ManageUsers;
+use domain::actor::JobKind;
+use keys::Secret;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// How long requests may take to end after the server was told to.
+const GOODBYE: Duration = Duration::from_secs(10);
+
+fn failed(part: &'static str) -> impl Fn(std::io::Error) -> OpenError {
+    move |error| OpenError::Part { part, cause: error.to_string() }
+}
+
+/// Serves until it is told to stop.
+///
+/// # Errors
+/// With the sentence for the operator.
+pub async fn serve(config: Config, loaded: &Loaded, demo: bool) -> Result<(), OpenError> {
+    let listener = TcpListener::bind(config.bind)
+        .await
+        .map_err(|error| OpenError::Part {
+            part: "DEPICTIO_BIND",
+            cause: format!("{} cannot be served: {error}", config.bind),
+        })?;
+    let address = listener.local_addr().map_err(failed("DEPICTIO_BIND"))?;
+    let house = Arc::new(House::open(&config).await?);
+    record(&house, Kind::ServerStart, Detail::Configuration { values: recorded(loaded) }).await?;
+    let password = first_admin(&house, &config).await?;
+    if demo {
+        tokio::spawn(operations::demo::make(house.stage()));
+    }
+    let control = control::listen(&config, house.clone())?;
+    house.app.set_ready();
+    say_where(&config, address, &house, password.as_ref());
+
+    let router = house.app.router();
+    let handle = axum_server::Handle::new();
+    tokio::spawn(stop_when_told(handle.clone()));
+    let served = run(&config, listener, router, handle).await;
+    control.abort();
+    record(&house, Kind::ServerStop, Detail::None).await?;
+    house.office.close().await;
+    served
+}
+
+async fn run(
+    config: &Config,
+    listener: TcpListener,
+    router: Router,
+    handle: axum_server::Handle<SocketAddr>,
+) -> Result<(), OpenError> {
+    let listener = listener.into_std().map_err(failed("DEPICTIO_BIND"))?;
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    match &config.tls {
+        Some(tls) => {
+            // TLS 1.2 and 1.3 are all that the library speaks.
+            let files = axum_server::tls_rustls::RustlsConfig::from_pem_file(&tls.certificate, &tls.key)
+                .await
+                .map_err(failed("DEPICTIO_TLS_CERT_PATH"))?;
+            axum_server::from_tcp_rustls(listener, files)
+                .map_err(failed("DEPICTIO_BIND"))?
+                .handle(handle)
+                .serve(service)
+                .await
+        }
+        None => {
+            axum_server::from_tcp(listener)
+                .map_err(failed("DEPICTIO_BIND"))?
+                .handle(handle)
+                .serve(service)
+                .await
+        }
+    }
+    .map_err(failed("the server"))
+}
+
+async fn stop_when_told(handle: axum_server::Handle<SocketAddr>) {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+    eprintln!("stopping: open requests have {} s to end", GOODBYE.as_secs());
+    handle.graceful_shutdown(Some(GOODBYE));
+}
+
+async fn record(house: &House, kind: Kind, detail: Detail) -> Result<(), OpenError> {
+    let audit = house.office.guard.audit();
+    let mut event = audit.event(kind, EventOutcome::Done, Actor::Operator);
+    event.detail = detail;
+    let recorded = audit.record(event).await;
+    recorded
+        .map(|_| ())
+        .map_err(|error| OpenError::Part { part: "the audit log", cause: error.to_string() })
+}
+
+/// Makes the first admin when there has been none. Answers the password made for it.
+async fn first_admin(
+    house: &House,
+    config: &Config,
+) -> Result<Option<Secret<String>>, OpenError> {
+    let failed = |error: &dyn std::fmt::Display| OpenError::Part {
+        part: "DEPICTIO_ADMIN_EMAIL or DEPICTIO_ADMIN_PASSWORD",
+        cause: error.to_string(),
+    };
+    let caller = Caller::job(JobKind::FirstStart);
+    let permit = house.office.guard.on_system::<ManageUsers>(&caller).map_err(|e| failed(&e))?;
+    let identity = house.office.identity.clone();
+    let (email, password) = (config.admin_email.clone(), config.admin_password.clone());
+    let made = permit
+        .act(None, Detail::None, move |act| async move {
+            identity.first_admin(&act, &email, password).await
+        })
+        .await
+        .map_err(|error| failed(&error))?;
+    Ok(made.and_then(|admin| admin.password))
+}
+
+/// The box at the end of a start.
+fn say_where(
+    config: &Config,
+    address: SocketAddr,
+    house: &House,
+    password: Option<&Secret<String>>,
+) {
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    let url = config
+        .public_url
+        .as_ref()
+        .map_or_else(|| format!("{scheme}://{address}/"), ToString::to_string);
+    let code = house.sandbox.status();
+    let mut lines = vec![format!("Depictio is ready:  {url}"), String::new()];
+    match password {
+        Some(password) => {
+            lines.push(format!("Admin:     {}", config.admin_email));
+            lines.push(format!("Password:  {}   (shown this once)", password.expose()));
+        }
+        None => lines.push("Sign in with your account.".to_owned()),
+    }
+    lines.push(String::new());
+    lines.push(format!("Data:      {}", config.data_dir.display()));
+    lines.push(match code.reason {
+        None => "Code Mode: on".to_owned(),
+        Some(reason) => format!("Code Mode: off ({reason})"),
+    });
+    lines.push("Stop:      Ctrl-C".to_owned());
+    let width = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+    let rule = "-".repeat(width + 2);
+    println!("+{rule}+");
+    for line in lines {
+        println!("| {line:width$} |");
+    }
+    println!("+{rule}+");
+}
