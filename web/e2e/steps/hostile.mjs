@@ -60,7 +60,7 @@ export async function hostileText(story) {
   await page.getByRole('list', { name: 'Active filters' }).getByText(`${IMG} filter: ${IMG}`).waitFor();
   await settled(page);
   // Hover text is drawn by the chart library from the data.
-  const bar = await component(page, `${IMG} bar`).getByRole('img').boundingBox();
+  const bar = await component(page, `${IMG} bar`).locator('[data-ready]').boundingBox();
   for (const part of [0.3, 0.5, 0.7]) await page.mouse.move(bar.x + bar.width * part, bar.y + bar.height * 0.6);
 
   // In the editor too, and in what Markdown made.

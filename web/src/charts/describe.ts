@@ -7,6 +7,11 @@ function title(part: unknown): string | undefined {
   return typeof text === 'string' && text ? text : undefined;
 }
 
+/** Names come escaped for the chart library, which reads a little markup; here they are words again. */
+function plain(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&#60;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&amp;', '&');
+}
+
 export function describeFigure(name: string, content: Content, figure: PlotlyFigure): string {
   const x = title(figure.layout?.xaxis) ?? (content.kind === 'figure' ? content.spec.x : undefined);
   const y = title(figure.layout?.yaxis) ?? (content.kind === 'figure' ? content.spec.y : undefined);
@@ -16,5 +21,5 @@ export function describeFigure(name: string, content: Content, figure: PlotlyFig
   if (y && x) parts.push(`${y} by ${x}`);
   else if (x ?? y) parts.push(`of ${x ?? y}`);
   if (names.length > 0) parts.push(`series ${[...new Set(names)].slice(0, 12).join(', ')}`);
-  return parts.filter(Boolean).join(', ');
+  return plain(parts.filter(Boolean).join(', '));
 }
