@@ -6,6 +6,7 @@
 //! shows the same numbers.
 
 mod charts;
+mod distributions;
 mod literal;
 
 use crate::palette::COLORS;
@@ -24,8 +25,8 @@ pub fn to_python(spec: &FigureSpec, columns: &[Column]) -> String {
     match spec {
         FigureSpec::Scatter { .. } => charts::scatter(&mut script, spec),
         FigureSpec::Line { .. } | FigureSpec::Bar { .. } => charts::bars(&mut script, spec),
-        FigureSpec::Histogram { .. } => charts::histogram(&mut script, spec),
-        FigureSpec::Box { .. } => charts::boxes(&mut script, spec),
+        FigureSpec::Histogram { .. } => distributions::histogram(&mut script, spec),
+        FigureSpec::Box { .. } => distributions::boxes(&mut script, spec),
     }
     script.finish()
 }
