@@ -17,7 +17,6 @@ use object_store::{
 use std::io::Write as _;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A store on the local disk under `root`, which is made when it is missing.
 ///
@@ -28,14 +27,12 @@ pub fn local(root: PathBuf) -> Result<Arc<dyn ObjectStore>> {
     let inner = LocalFileSystem::new_with_prefix(root)?;
     Ok(Arc::new(Local {
         inner: Arc::new(inner),
-        staged: Arc::default(),
     }))
 }
 
 #[derive(Debug, Clone)]
 struct Local {
     inner: Arc<LocalFileSystem>,
-    staged: Arc<AtomicU64>,
 }
 
 impl std::fmt::Display for Local {
@@ -75,16 +72,40 @@ fn sync_folder(path: &FilePath) -> std::io::Result<()> {
     })
 }
 
-fn write_whole(
-    path: &FilePath,
+/// A name beside the file's own that no other writer takes, in this process or another.
+///
+/// `#` and digits at the end of a name are the local store's mark of an unfinished file, which it
+/// never lists.
+fn staged_beside(path: &FilePath) -> std::io::Result<PathBuf> {
+    let mut random = [0_u8; 8];
+    aws_lc_rs::rand::fill(&mut random)
+        .map_err(|_| std::io::Error::other("the system gave no random bytes"))?;
+    let mut staged = path.as_os_str().to_owned();
+    staged.push(format!("#{}", u64::from_be_bytes(random)));
+    Ok(staged.into())
+}
+
+fn write_whole(path: &FilePath, payload: &PutPayload, mode: &PutMode) -> std::io::Result<()> {
+    let staged = staged_beside(path)?;
+    let file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(&staged)?;
+    let written = write_staged(file, &staged, path, payload, mode);
+    if written.is_err() {
+        // Best effort: an unfinished name is never listed.
+        let _ = std::fs::remove_file(&staged);
+    }
+    written
+}
+
+fn write_staged(
+    mut file: std::fs::File,
     staged: &FilePath,
+    path: &FilePath,
     payload: &PutPayload,
     mode: &PutMode,
 ) -> std::io::Result<()> {
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(staged)?;
     for bytes in payload {
         file.write_all(bytes)?;
     }
@@ -115,20 +136,11 @@ impl ObjectStore for Local {
             });
         }
         let path = self.inner.path_to_filesystem(location)?;
-        // `#` and digits at the end of a name are the local store's own mark of an unfinished
-        // file, which it never lists.
-        let number = self.staged.fetch_add(1, Ordering::Relaxed);
-        let staged = format!("{}#{}{number:010}", path.display(), std::process::id());
         blocking(move || {
-            let staged = PathBuf::from(staged);
             if let Some(folder) = path.parent() {
                 std::fs::create_dir_all(folder).map_err(|e| failed(folder, e))?;
             }
-            write_whole(&path, &staged, &payload, &opts.mode).map_err(|e| {
-                // Best effort: the name is unfinished either way and is never listed.
-                let _ = std::fs::remove_file(&staged);
-                failed(&path, e)
-            })
+            write_whole(&path, &payload, &opts.mode).map_err(|e| failed(&path, e))
         })
         .await?;
         Ok(PutResult {

@@ -226,8 +226,11 @@ async fn a_copy_and_a_rename_are_sealed_for_their_new_place() {
 #[tokio::test]
 async fn of_two_creations_of_one_name_one_is_told() {
     let world = world();
-    let create = || {
-        let store = Arc::clone(&world.sealed);
+    // Half of them through a store of their own on the same folder, as another replica has.
+    let other = objects::local(world.folder.path().to_owned()).unwrap();
+    let other = Sealed::new(other, SealingKeys::new(world.key.clone()));
+    let create = |writer: usize| {
+        let store = Arc::clone([&world.sealed, &other][writer % 2]);
         tokio::spawn(async move {
             let payload = PutPayload::from(plain(100));
             store
@@ -235,7 +238,7 @@ async fn of_two_creations_of_one_name_one_is_told() {
                 .await
         })
     };
-    let tasks: Vec<_> = (0..8).map(|_| create()).collect();
+    let tasks: Vec<_> = (0..8).map(create).collect();
     let mut done = 0;
     for task in tasks {
         match task.await.unwrap() {
