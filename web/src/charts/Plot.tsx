@@ -5,7 +5,7 @@ import type { PlotlyFigure } from '@/api/types';
 import classes from './charts.module.css';
 import { ColourBook, paint } from './colours';
 import { loadPlotly } from './plotly';
-import { template } from './template';
+import { hasTitlesAbove, template } from './template';
 
 const CONFIG = { displayModeBar: false, responsive: false, displaylogo: false, plotlyServerURL: '', showTips: false };
 
@@ -35,7 +35,7 @@ export function Plot({ figure, label, book, onReady }: Props) {
         await plotly.react(
           element,
           paint(structuredClone(figure.data), book ?? own, dark),
-          { ...structuredClone(layout), template: template(dark), autosize: true },
+          { ...structuredClone(layout), template: template(dark, hasTitlesAbove(layout)), autosize: true },
           CONFIG,
         );
         if (!gone) setReady(true);

@@ -8,7 +8,13 @@ const VIRIDIS = [
 const DIVERGING_LIGHT = [[0, '#0072b2'], [0.5, '#eef1f4'], [1, '#d55e00']];
 const DIVERGING_DARK = [[0, '#56a5db'], [0.5, '#2c3747'], [1, '#e97b35']];
 
-export function template(dark: boolean) {
+/** Titles of subplots are annotations above the plot, where the legend stands otherwise; it then goes below. */
+export function hasTitlesAbove(layout: Record<string, unknown>): boolean {
+  const annotations = Array.isArray(layout.annotations) ? (layout.annotations as { y?: unknown; yref?: unknown }[]) : [];
+  return annotations.some((item) => item.yref === 'paper' && typeof item.y === 'number' && item.y >= 0.95);
+}
+
+export function template(dark: boolean, legendBelow = false) {
   const text = dark ? '#c3ccd8' : '#334155';
   const dim = dark ? '#9aa6b6' : '#526077';
   const grid = dark ? '#1f2937' : '#e8edf3';
@@ -35,7 +41,7 @@ export function template(dark: boolean) {
       xaxis: { ...axis, showgrid: false, showline: true },
       yaxis: { ...axis, showgrid: true },
       legend: {
-        orientation: 'h', yanchor: 'bottom', y: 1.02, xanchor: 'left', x: 0, font: { size: 12, color: text },
+        orientation: 'h', ...(legendBelow ? { yanchor: 'top', y: -0.12 } : { yanchor: 'bottom', y: 1.02 }), xanchor: 'left', x: 0, font: { size: 12, color: text },
         bgcolor: 'rgba(0,0,0,0)', title: { font: { size: 12, color: dim } },
       },
       margin: { l: 56, r: 16, t: 32, b: 48 },
@@ -44,6 +50,7 @@ export function template(dark: boolean) {
         font: { family: "'Inter Variable', system-ui, sans-serif", size: 12, color: dark ? '#e6ebf2' : '#0f172a' },
       },
       hovermode: 'closest',
+      annotationdefaults: { font: { size: 12, color: text } },
       barcornerradius: 2,
       bargap: 0.12,
       boxgap: 0.4,

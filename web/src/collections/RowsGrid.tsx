@@ -92,7 +92,8 @@ export function RowsGrid({ project, collection, columns, version, filters, sort,
           return;
         }
         queryRows(project, collection, {
-          columns: (JSON.parse(columnKey) as Column[]).map((column) => column.name),
+          // Of an old version the columns may not be known yet; then all are asked for, and the answer names them.
+          ...(shown.length > 0 ? { columns: shown.map((column) => column.name) } : {}),
           filters: JSON.parse(filterKey) as Filter[],
           sort: order,
           limit: params.endRow - params.startRow,

@@ -38,7 +38,7 @@ export function ProblemPanel({ error, title, unchanged, onRetry, compact }: Prop
             {entry.pointer ? `${entry.pointer.replace(/^\//, '')}: ` : ''}{entry.message}
           </Text>
         ))}
-        {unchanged && <Text c="dimmed">Nothing was changed.</Text>}
+        {unchanged && !detail?.includes('Nothing was changed') && <Text c="dimmed">Nothing was changed.</Text>}
         {advice && advice !== detail && <Text c="dimmed">{advice}</Text>}
         {(problem.request_id || onRetry) && (
           <Group gap={8} mt={8}>
