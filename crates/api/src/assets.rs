@@ -43,15 +43,36 @@ pub(crate) async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Respon
 }
 
 fn answer(path: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {
-    let digest: String =
-        file.metadata.sha256_hash().iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+    let digest: String = file
+        .metadata
+        .sha256_hash()
+        .iter()
+        .take(12)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     let tag = format!("\"{digest}\"");
-    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|value| value == tag.as_str());
-    let cache = if path.starts_with("assets/") { FOREVER } else { ASK_AGAIN };
-    let common = [(header::ETAG, tag), (header::CACHE_CONTROL, cache.to_owned())];
+    let known = headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|value| value == tag.as_str());
+    let cache = if path.starts_with("assets/") {
+        FOREVER
+    } else {
+        ASK_AGAIN
+    };
+    let common = [
+        (header::ETAG, tag),
+        (header::CACHE_CONTROL, cache.to_owned()),
+    ];
     if known {
         return (StatusCode::NOT_MODIFIED, common).into_response();
     }
-    let kind = mime_guess::from_path(path).first_or_octet_stream().to_string();
-    (common, [(header::CONTENT_TYPE, kind)], Body::from(file.data.into_owned())).into_response()
+    let kind = mime_guess::from_path(path)
+        .first_or_octet_stream()
+        .to_string();
+    (
+        common,
+        [(header::CONTENT_TYPE, kind)],
+        Body::from(file.data.into_owned()),
+    )
+        .into_response()
 }

@@ -150,12 +150,21 @@ impl App {
             .collections()
             .new_project_key(&id, self.rng())
             .map_err(|error| http::problem::Problem::unavailable(&error))?;
-        Ok(NewProject { id, name, description, synthetic: false, data_key, owner })
+        Ok(NewProject {
+            id,
+            name,
+            description,
+            synthetic: false,
+            data_key,
+            owner,
+        })
     }
 
     /// Removes the files of a project whose key is gone already.
     async fn drop_project_files(&self, act: &Act<DeleteProject>) {
-        let Ok(project) = act.permit().project_id() else { return };
+        let Ok(project) = act.permit().project_id() else {
+            return;
+        };
         if let Err(error) = self.collections().tables().drop_project(project).await {
             // They cannot be opened any more; they only take up room.
             tracing::warn!(%project, %error, "files of a deleted project could not be removed");
@@ -218,7 +227,9 @@ impl App {
         }
         let scheme = if self.is_secure() { "https" } else { "http" };
         let named = origin.parse::<Uri>().ok();
-        let parts = named.as_ref().and_then(|uri| Some((uri.scheme_str()?, uri.authority()?)));
+        let parts = named
+            .as_ref()
+            .and_then(|uri| Some((uri.scheme_str()?, uri.authority()?)));
         match (parts, host) {
             (Some((given, authority)), Some(host)) => given == scheme && authority.as_str() == host,
             _ => false,

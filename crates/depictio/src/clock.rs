@@ -7,7 +7,10 @@ use domain::{Clock, Timestamp};
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "the wiring hands the present to everything else")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the wiring hands the present to everything else"
+    )]
     fn now(&self) -> Timestamp {
         use chrono::SubsecRound as _;
         // Microseconds are what documents, keys and tables keep.

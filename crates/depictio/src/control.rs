@@ -22,7 +22,10 @@ fn path(config: &Config) -> PathBuf {
 }
 
 fn failed(error: &dyn std::fmt::Display) -> OpenError {
-    OpenError::Part { part: "control.sock", cause: error.to_string() }
+    OpenError::Part {
+        part: "control.sock",
+        cause: error.to_string(),
+    }
 }
 
 /// Starts answering commands.
@@ -88,9 +91,15 @@ async fn converse(stream: UnixStream, request: &Request) -> Result<Value, String
     let (read, mut write) = stream.into_split();
     let mut line = serde_json::to_string(request).map_err(|error| error.to_string())?;
     line.push('\n');
-    write.write_all(line.as_bytes()).await.map_err(|error| error.to_string())?;
+    write
+        .write_all(line.as_bytes())
+        .await
+        .map_err(|error| error.to_string())?;
     let mut answer = String::new();
-    BufReader::new(read).read_line(&mut answer).await.map_err(|error| error.to_string())?;
+    BufReader::new(read)
+        .read_line(&mut answer)
+        .await
+        .map_err(|error| error.to_string())?;
     let mut answer: Value = serde_json::from_str(&answer)
         .map_err(|_| "the running server ended before it answered".to_owned())?;
     match answer.get_mut("error").map(Value::take) {

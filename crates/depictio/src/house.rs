@@ -42,7 +42,10 @@ pub enum OpenError {
 }
 
 fn part<E: std::fmt::Display>(part: &'static str) -> impl Fn(E) -> OpenError {
-    move |error| OpenError::Part { part, cause: error.to_string() }
+    move |error| OpenError::Part {
+        part,
+        cause: error.to_string(),
+    }
 }
 
 /// The ownership of a data directory, given up when dropped.
@@ -83,7 +86,10 @@ impl Office {
     pub async fn open(config: &Config) -> Result<Self, OpenError> {
         let ownership = Ownership::take(&config.data_dir)?;
         let keyring = Keyring::open(config)?;
-        let key = keyring.master.derive("metadata database").map_err(part("the master key"))?;
+        let key = keyring
+            .master
+            .derive("metadata database")
+            .map_err(part("the master key"))?;
         let (documents, journal) = sqlite::open(SqliteSettings {
             path_documents: config.data_dir.join("depictio.db"),
             path_journal: config.data_dir.join("audit.db"),
@@ -123,7 +129,14 @@ impl Office {
             limits: IdentityLimits::default(),
         })
         .map_err(part("identity"))?;
-        Ok(Self { guard, identity, keyring, documents, journal, _ownership: ownership })
+        Ok(Self {
+            guard,
+            identity,
+            keyring,
+            documents,
+            journal,
+            _ownership: ownership,
+        })
     }
 
     /// Writes what is queued and closes the files.
@@ -167,11 +180,16 @@ pub async fn start_sandbox(config: &Config) -> Sandbox {
     };
     let program = match std::env::current_exe() {
         Ok(program) => program,
-        Err(error) => return Sandbox::off(format!("the program does not know its own path: {error}")),
+        Err(error) => {
+            return Sandbox::off(format!("the program does not know its own path: {error}"));
+        }
     };
     let settings = sandbox::Settings {
         python,
-        launcher: sandbox::Launcher { program, args: vec![crate::LAUNCHER.to_owned()] },
+        launcher: sandbox::Launcher {
+            program,
+            args: vec![crate::LAUNCHER.to_owned()],
+        },
         workers: 2,
         queue: 32,
         limits: CodeLimits::default(),
@@ -217,7 +235,9 @@ impl House {
             cache_bytes: 128 << 20,
         });
         let progress = Progress::default();
-        let metrics = PrometheusBuilder::new().install_recorder().map_err(part("metrics"))?;
+        let metrics = PrometheusBuilder::new()
+            .install_recorder()
+            .map_err(part("metrics"))?;
         let app = App::new(api::Settings {
             guard: office.guard.clone(),
             identity: office.identity.clone(),
@@ -234,7 +254,12 @@ impl House {
             demo: progress.clone(),
             metrics,
         });
-        Ok(Self { office, app, sandbox, progress })
+        Ok(Self {
+            office,
+            app,
+            sandbox,
+            progress,
+        })
     }
 }
 

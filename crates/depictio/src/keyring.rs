@@ -88,7 +88,10 @@ impl Keyring {
         let old = signing(config)?;
         let dir = directory(config).join("retired");
         private_dir(&dir)?;
-        write_private(&dir.join(format!("{}.pem", old.public().kid)), old.public_pem())?;
+        write_private(
+            &dir.join(format!("{}.pem", old.public().kid)),
+            old.public_pem(),
+        )?;
         let path = directory(config).join("jwt_private.pem");
         let new = SigningKey::generate().map_err(|error| failed(&path, "no key", &error))?;
         write_private(&path, new.private_pem().expose())?;
@@ -138,7 +141,10 @@ fn signing(config: &Config) -> Result<SigningKey, ConfigError> {
         let pem = fs::read_to_string(public)
             .map_err(|error| ConfigError::new("JWT_PUBLIC_KEY_PATH", error.to_string()))?;
         key.check_public(&pem).map_err(|error| {
-            ConfigError::new("JWT_PUBLIC_KEY_PATH", format!("{}: {error}", public.display()))
+            ConfigError::new(
+                "JWT_PUBLIC_KEY_PATH",
+                format!("{}: {error}", public.display()),
+            )
         })?;
     }
     Ok(key)
@@ -146,7 +152,9 @@ fn signing(config: &Config) -> Result<SigningKey, ConfigError> {
 
 fn retired(config: &Config) -> Result<Vec<PublicKey>, ConfigError> {
     let dir = directory(config).join("retired");
-    let Ok(entries) = fs::read_dir(&dir) else { return Ok(Vec::new()) };
+    let Ok(entries) = fs::read_dir(&dir) else {
+        return Ok(Vec::new());
+    };
     entries
         .filter_map(Result::ok)
         .map(|entry| entry.path())
@@ -176,7 +184,10 @@ mod tests {
         let config = config(dir.path(), &[]);
         let first = Keyring::open(&config).unwrap();
         for name in ["master.key", "jwt_private.pem"] {
-            let mode = fs::metadata(dir.path().join("keys").join(name)).unwrap().permissions().mode();
+            let mode = fs::metadata(dir.path().join("keys").join(name))
+                .unwrap()
+                .permissions()
+                .mode();
             assert_eq!(mode & 0o777, 0o600, "{name}");
         }
         let second = Keyring::open(&config).unwrap();
@@ -205,7 +216,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let config = config(dir.path(), &[]);
         fs::write(dir.path().join("depictio.db"), b"sealed").unwrap();
-        assert!(Keyring::open(&config).err().unwrap().message.contains("backup"));
+        assert!(
+            Keyring::open(&config)
+                .err()
+                .unwrap()
+                .message
+                .contains("backup")
+        );
     }
 
     #[test]

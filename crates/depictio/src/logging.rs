@@ -10,12 +10,26 @@ pub fn start(config: &Config) {
     let own = LevelFilter::from_level(config.log_level);
     let others = own.min(LevelFilter::WARN);
     let crates = [
-        "domain", "keys", "objects", "store", "audit", "access", "identity", "tables", "sandbox",
-        "figures", "dashboards", "operations", "api", "depictio",
+        "domain",
+        "keys",
+        "objects",
+        "store",
+        "audit",
+        "access",
+        "identity",
+        "tables",
+        "sandbox",
+        "figures",
+        "dashboards",
+        "operations",
+        "api",
+        "depictio",
     ];
     let filter = crates
         .iter()
-        .fold(Targets::new().with_default(others), |targets, name| targets.with_target(*name, own));
+        .fold(Targets::new().with_default(others), |targets, name| {
+            targets.with_target(*name, own)
+        });
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     let registry = tracing_subscriber::registry().with(filter);
     let started = match config.log_format {

@@ -119,10 +119,16 @@ fn main() -> ExitCode {
     }
     let cli = Cli::parse();
     // Both ring and aws-lc-rs are in the tree; rustls must be told which.
-    if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
+    if rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .is_err()
+    {
         return fail("the TLS library was set up twice");
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return fail(&format!("no threads: {error}")),
     };
@@ -157,7 +163,9 @@ async fn run(command: Command) -> Result<(), String> {
     match command {
         Command::Serve { demo } => {
             logging::start(&config);
-            serve::serve(config, &loaded, demo).await.map_err(|error| error.to_string())
+            serve::serve(config, &loaded, demo)
+                .await
+                .map_err(|error| error.to_string())
         }
         Command::Openapi => Ok(()),
         Command::Config => show_config(&loaded),
@@ -175,9 +183,13 @@ async fn ask(config: &Config, request: Request) -> Result<Value, String> {
     }
     if !config.data_dir.join("depictio.db").exists() {
         let dir = config.data_dir.display();
-        return Err(format!("there is no data in {dir}; start the server first: depictio serve"));
+        return Err(format!(
+            "there is no data in {dir}; start the server first: depictio serve"
+        ));
     }
-    let office = Office::open(config).await.map_err(|error| error.to_string())?;
+    let office = Office::open(config)
+        .await
+        .map_err(|error| error.to_string())?;
     let answer = commands::handle(&office, request).await;
     office.close().await;
     answer
@@ -199,8 +211,17 @@ fn show_config(loaded: &Loaded) -> Result<(), String> {
     let lines: Vec<String> = loaded
         .redacted()
         .map(|(name, value, source)| {
-            let shown = if value.is_empty() { "(not set)".to_owned() } else { value };
-            format!("{:<34} {shown:<28} {:<14} {}", name.key, source.as_str(), name.meaning)
+            let shown = if value.is_empty() {
+                "(not set)".to_owned()
+            } else {
+                value
+            };
+            format!(
+                "{:<34} {shown:<28} {:<14} {}",
+                name.key,
+                source.as_str(),
+                name.meaning
+            )
         })
         .collect();
     print(&lines.join("\n"))
@@ -210,10 +231,21 @@ async fn examine(config: &Config, loaded: &Loaded) -> Result<(), String> {
     let checks = commands::doctor(config, loaded).await;
     let lines: Vec<String> = checks
         .iter()
-        .map(|check| format!("{:<4} {:<8} {}", check.claim, check.state.as_str(), check.why))
+        .map(|check| {
+            format!(
+                "{:<4} {:<8} {}",
+                check.claim,
+                check.state.as_str(),
+                check.why
+            )
+        })
         .collect();
     print(&lines.join("\n"))?;
-    match checks.iter().filter(|check| check.state == State::Fail).count() {
+    match checks
+        .iter()
+        .filter(|check| check.state == State::Fail)
+        .count()
+    {
         0 => Ok(()),
         failed => Err(format!("{failed} claims do not hold here")),
     }
@@ -238,19 +270,29 @@ async fn rotate(config: &Config) -> Result<(), String> {
     }
     ask(config, Request::KeysRotate).await?;
     let keyring = keyring::Keyring::rotate(config).map_err(|error| error.to_string())?;
-    print(&pretty(&serde_json::json!({ "kid": keyring.signing.public().kid })))
+    print(&pretty(
+        &serde_json::json!({ "kid": keyring.signing.public().kid }),
+    ))
 }
 
 async fn audit(config: &Config, command: AuditCommand) -> Result<(), String> {
     match command {
-        AuditCommand::Verify => {
-            print(&pretty(&ask(config, Request::AuditVerify).await?))
-        }
+        AuditCommand::Verify => print(&pretty(&ask(config, Request::AuditVerify).await?)),
         AuditCommand::List { kind, limit, json } => {
-            let answer = ask(config, Request::AuditList { kind, limit, before: None }).await?;
+            let answer = ask(
+                config,
+                Request::AuditList {
+                    kind,
+                    limit,
+                    before: None,
+                },
+            )
+            .await?;
             let events = answer.as_array().cloned().unwrap_or_default();
-            let lines: Vec<String> =
-                events.iter().map(|event| if json { event.to_string() } else { line(event) }).collect();
+            let lines: Vec<String> = events
+                .iter()
+                .map(|event| if json { event.to_string() } else { line(event) })
+                .collect();
             print(&lines.join("\n"))
         }
         AuditCommand::Export => export(config).await,
@@ -279,7 +321,11 @@ fn line(event: &Value) -> String {
 async fn export(config: &Config) -> Result<(), String> {
     let (mut pages, mut before) = (Vec::new(), None);
     loop {
-        let request = Request::AuditList { kind: None, limit: 1_000, before };
+        let request = Request::AuditList {
+            kind: None,
+            limit: 1_000,
+            before,
+        };
         let answer = ask(config, request).await?;
         let page = answer.as_array().cloned().unwrap_or_default();
         before = page.last().and_then(|event| event["seq"].as_u64());

@@ -20,7 +20,10 @@ use tokio::signal::unix::{SignalKind, signal};
 const GOODBYE: Duration = Duration::from_secs(10);
 
 fn failed(part: &'static str) -> impl Fn(std::io::Error) -> OpenError {
-    move |error| OpenError::Part { part, cause: error.to_string() }
+    move |error| OpenError::Part {
+        part,
+        cause: error.to_string(),
+    }
 }
 
 /// Serves until it is told to stop.
@@ -36,7 +39,14 @@ pub async fn serve(config: Config, loaded: &Loaded, demo: bool) -> Result<(), Op
         })?;
     let address = listener.local_addr().map_err(failed("DEPICTIO_BIND"))?;
     let house = Arc::new(House::open(&config).await?);
-    record(&house, Kind::ServerStart, Detail::Configuration { values: recorded(loaded) }).await?;
+    record(
+        &house,
+        Kind::ServerStart,
+        Detail::Configuration {
+            values: recorded(loaded),
+        },
+    )
+    .await?;
     let password = first_admin(&house, &config).await?;
     if demo {
         tokio::spawn(operations::demo::make(house.stage()));
@@ -66,9 +76,10 @@ async fn run(
     match &config.tls {
         Some(tls) => {
             // TLS 1.2 and 1.3 are all that the library speaks.
-            let files = axum_server::tls_rustls::RustlsConfig::from_pem_file(&tls.certificate, &tls.key)
-                .await
-                .map_err(failed("DEPICTIO_TLS_CERT_PATH"))?;
+            let files =
+                axum_server::tls_rustls::RustlsConfig::from_pem_file(&tls.certificate, &tls.key)
+                    .await
+                    .map_err(failed("DEPICTIO_TLS_CERT_PATH"))?;
             axum_server::from_tcp_rustls(listener, files)
                 .map_err(failed("DEPICTIO_BIND"))?
                 .handle(handle)
@@ -87,12 +98,17 @@ async fn run(
 }
 
 async fn stop_when_told(handle: axum_server::Handle<SocketAddr>) {
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return;
+    };
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}
     }
-    eprintln!("stopping: open requests have {} s to end", GOODBYE.as_secs());
+    eprintln!(
+        "stopping: open requests have {} s to end",
+        GOODBYE.as_secs()
+    );
     handle.graceful_shutdown(Some(GOODBYE));
 }
 
@@ -101,22 +117,24 @@ async fn record(house: &House, kind: Kind, detail: Detail) -> Result<(), OpenErr
     let mut event = audit.event(kind, EventOutcome::Done, Actor::Operator);
     event.detail = detail;
     let recorded = audit.record(event).await;
-    recorded
-        .map(|_| ())
-        .map_err(|error| OpenError::Part { part: "the audit log", cause: error.to_string() })
+    recorded.map(|_| ()).map_err(|error| OpenError::Part {
+        part: "the audit log",
+        cause: error.to_string(),
+    })
 }
 
 /// Makes the first admin when there has been none. Answers the password made for it.
-async fn first_admin(
-    house: &House,
-    config: &Config,
-) -> Result<Option<Secret<String>>, OpenError> {
+async fn first_admin(house: &House, config: &Config) -> Result<Option<Secret<String>>, OpenError> {
     let failed = |error: &dyn std::fmt::Display| OpenError::Part {
         part: "DEPICTIO_ADMIN_EMAIL or DEPICTIO_ADMIN_PASSWORD",
         cause: error.to_string(),
     };
     let caller = Caller::job(JobKind::FirstStart);
-    let permit = house.office.guard.on_system::<ManageUsers>(&caller).map_err(|e| failed(&e))?;
+    let permit = house
+        .office
+        .guard
+        .on_system::<ManageUsers>(&caller)
+        .map_err(|e| failed(&e))?;
     let identity = house.office.identity.clone();
     let (email, password) = (config.admin_email.clone(), config.admin_password.clone());
     let made = permit
@@ -135,7 +153,11 @@ fn say_where(
     house: &House,
     password: Option<&Secret<String>>,
 ) {
-    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    let scheme = if config.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
     let url = config
         .public_url
         .as_ref()
@@ -145,7 +167,10 @@ fn say_where(
     match password {
         Some(password) => {
             lines.push(format!("Admin:     {}", config.admin_email));
-            lines.push(format!("Password:  {}   (shown this once)", password.expose()));
+            lines.push(format!(
+                "Password:  {}   (shown this once)",
+                password.expose()
+            ));
         }
         None => lines.push("Sign in with your account.".to_owned()),
     }
@@ -156,7 +181,11 @@ fn say_where(
         Some(reason) => format!("Code Mode: off ({reason})"),
     });
     lines.push("Stop:      Ctrl-C".to_owned());
-    let width = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+    let width = lines
+        .iter()
+        .map(|line| line.chars().count())
+        .max()
+        .unwrap_or(0);
     let rule = "-".repeat(width + 2);
     println!("+{rule}+");
     for line in lines {

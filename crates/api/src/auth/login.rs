@@ -36,8 +36,10 @@ pub(super) async fn login(
     From(device): From,
     JsonBody(body): JsonBody<LoginBody>,
 ) -> Result<impl IntoResponse, Problem> {
-    let signed_in =
-        app.identity().login(&body.email, Secret::new(body.password), device).await?;
+    let signed_in = app
+        .identity()
+        .login(&body.email, Secret::new(body.password), device)
+        .await?;
     let headers = set_cookies(&signed_in, app.is_secure());
     let expires_in = signed_in.expires_in_s;
     let user = UserBody::from(&signed_in.user);

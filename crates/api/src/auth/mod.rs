@@ -31,21 +31,33 @@ pub(crate) fn routes() -> Routes {
             refresh::refresh,
         )
         .public(
-            Doc::post("/logout", "End the session, by cookie, body or bearer token")
-                .body::<refresh::RefreshBody>()
-                .empty(204),
+            Doc::post(
+                "/logout",
+                "End the session, by cookie, body or bearer token",
+            )
+            .body::<refresh::RefreshBody>()
+            .empty(204),
             refresh::logout,
         )
-        .add(Doc::get("/me", "The caller's account").answer::<me::MeBody>(200), me::me)
+        .add(
+            Doc::get("/me", "The caller's account").answer::<me::MeBody>(200),
+            me::me,
+        )
         .add(
             Doc::get("/sessions", "The caller's open sessions").paged::<sessions::SessionBody>(),
             sessions::list,
         )
-        .add(Doc::delete("/sessions/{session}", "End one of them"), sessions::end)
         .add(
-            Doc::put("/password", "Change the caller's password; other sessions end")
-                .body::<password::PasswordBody>()
-                .empty(204),
+            Doc::delete("/sessions/{session}", "End one of them"),
+            sessions::end,
+        )
+        .add(
+            Doc::put(
+                "/password",
+                "Change the caller's password; other sessions end",
+            )
+            .body::<password::PasswordBody>()
+            .empty(204),
             password::change,
         )
 }

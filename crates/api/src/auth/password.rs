@@ -27,7 +27,10 @@ pub(super) async fn change(
     State(app): State<App>,
     JsonBody(body): JsonBody<PasswordBody>,
 ) -> Result<StatusCode, Problem> {
-    let (current, new) = (Secret::new(body.current_password), Secret::new(body.new_password));
+    let (current, new) = (
+        Secret::new(body.current_password),
+        Secret::new(body.new_password),
+    );
     permit
         .act(None, Detail::None, move |act| async move {
             app.identity().change_password(&act, current, new).await

@@ -56,21 +56,30 @@ async fn shown(
     Ok((cookie.map(Secret::new), true))
 }
 
-pub(super) async fn refresh(
-    State(app): State<App>,
-    request: Request,
-) -> Result<Response, Problem> {
+pub(super) async fn refresh(State(app): State<App>, request: Request) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
     refuse_cross_site(&parts.method, &parts.headers, &app, false)?;
     let (token, by_cookie) = shown(&app, &parts, body).await?;
-    let Some(token) = token else { return Err(RefreshError::InvalidGrant.into()) };
-    let signed_in = app.identity().refresh(token, device_of(&parts, &app)).await?;
+    let Some(token) = token else {
+        return Err(RefreshError::InvalidGrant.into());
+    };
+    let signed_in = app
+        .identity()
+        .refresh(token, device_of(&parts, &app))
+        .await?;
     if !by_cookie {
         return Ok(Json(TokenAnswer::from(&signed_in)).into_response());
     }
     let headers = set_cookies(&signed_in, app.is_secure());
     let user = UserBody::from(&signed_in.user);
-    Ok((headers, Json(RefreshAnswer { user, expires_in: signed_in.expires_in_s })).into_response())
+    Ok((
+        headers,
+        Json(RefreshAnswer {
+            user,
+            expires_in: signed_in.expires_in_s,
+        }),
+    )
+        .into_response())
 }
 
 pub(super) async fn logout(

@@ -43,7 +43,10 @@ pub(super) async fn list(
 ) -> Result<Json<ListOf<SessionBody>>, Problem> {
     permit.note(None, Detail::None)?;
     let (after, limit) = (paging.cursor()?, paging.limit()?);
-    let (found, next) = app.identity().sessions(&permit, after.as_ref(), limit).await?;
+    let (found, next) = app
+        .identity()
+        .sessions(&permit, after.as_ref(), limit)
+        .await?;
     let items = found
         .into_iter()
         .map(|session| SessionBody {

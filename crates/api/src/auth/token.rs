@@ -57,10 +57,14 @@ pub(super) async fn token(
 ) -> Result<Json<TokenAnswer>, Problem> {
     let signed_in = match body {
         TokenBody::Password { email, password } => {
-            app.identity().login(&email, Secret::new(password), device).await?
+            app.identity()
+                .login(&email, Secret::new(password), device)
+                .await?
         }
         TokenBody::RefreshToken { refresh_token } => {
-            app.identity().refresh(Secret::new(refresh_token), device).await?
+            app.identity()
+                .refresh(Secret::new(refresh_token), device)
+                .await?
         }
     };
     Ok(Json(TokenAnswer::from(&signed_in)))

@@ -79,21 +79,41 @@ struct Search {
 
 pub(crate) fn routes() -> Routes {
     Routes::under("/api/v1")
-        .add(Doc::get("/groups", "All groups, by name").paged::<GroupBody>(), list)
         .add(
-            Doc::post("/groups", "Make a group").body::<GroupNameBody>().answer::<GroupBody>(201),
+            Doc::get("/groups", "All groups, by name").paged::<GroupBody>(),
+            list,
+        )
+        .add(
+            Doc::post("/groups", "Make a group")
+                .body::<GroupNameBody>()
+                .answer::<GroupBody>(201),
             create,
         )
-        .add(Doc::get("/groups/{group}", "A group with its members").answer::<GroupBody>(200), show)
+        .add(
+            Doc::get("/groups/{group}", "A group with its members").answer::<GroupBody>(200),
+            show,
+        )
         .add(
             Doc::patch("/groups/{group}", "Rename a group")
                 .body::<GroupNameBody>()
                 .answer::<GroupBody>(200),
             rename,
         )
-        .add(Doc::delete("/groups/{group}", "Delete a group and its grants"), delete)
-        .add(Doc::put("/groups/{group}/members/{user}", "Add somebody to a group").empty(204), join)
-        .add(Doc::delete("/groups/{group}/members/{user}", "Take somebody out of a group"), leave)
+        .add(
+            Doc::delete("/groups/{group}", "Delete a group and its grants"),
+            delete,
+        )
+        .add(
+            Doc::put("/groups/{group}/members/{user}", "Add somebody to a group").empty(204),
+            join,
+        )
+        .add(
+            Doc::delete(
+                "/groups/{group}/members/{user}",
+                "Take somebody out of a group",
+            ),
+            leave,
+        )
         .add(
             Doc::get("/directory", "People and groups by the start of their name")
                 .query("q", "the start of a name")
@@ -108,8 +128,14 @@ async fn list(
     Params(paging): Params<Paging>,
 ) -> Result<Json<ListOf<GroupBody>>, Problem> {
     permit.note(None, Detail::None)?;
-    let page = permit.groups(paging.cursor()?.as_ref(), paging.limit()?).await?;
-    let items = page.items.iter().map(|group| GroupBody::from(&group.value)).collect();
+    let page = permit
+        .groups(paging.cursor()?.as_ref(), paging.limit()?)
+        .await?;
+    let items = page
+        .items
+        .iter()
+        .map(|group| GroupBody::from(&group.value))
+        .collect();
     Ok(ListOf::page(items, page.next.as_ref()))
 }
 
@@ -118,15 +144,14 @@ async fn create(
     JsonBody(body): JsonBody<GroupNameBody>,
 ) -> Result<(StatusCode, Json<GroupBody>), Problem> {
     let group = permit
-        .act(None, Detail::None, |act| async move { act.create_group(&body.name).await })
+        .act(None, Detail::None, |act| async move {
+            act.create_group(&body.name).await
+        })
         .await?;
     Ok((StatusCode::CREATED, Json(GroupBody::from(&group))))
 }
 
-async fn show(
-    Allowed(permit): Allowed<ListGroups>,
-    ids: Ids,
-) -> Result<Json<GroupBody>, Problem> {
+async fn show(Allowed(permit): Allowed<ListGroups>, ids: Ids) -> Result<Json<GroupBody>, Problem> {
     let id: GroupId = ids.get("group")?;
     permit.note(Some(Target::new(TargetKind::Group, &id)), Detail::None)?;
     let (group, members) = permit.group(&id).await?.ok_or_else(Problem::not_found)?;
@@ -155,14 +180,13 @@ async fn rename(
     Ok(Json(GroupBody::from(&group)))
 }
 
-async fn delete(
-    Allowed(permit): Allowed<ManageGroups>,
-    ids: Ids,
-) -> Result<StatusCode, Problem> {
+async fn delete(Allowed(permit): Allowed<ManageGroups>, ids: Ids) -> Result<StatusCode, Problem> {
     let id: GroupId = ids.get("group")?;
     let target = Target::new(TargetKind::Group, &id);
     permit
-        .act(Some(target), Detail::None, move |act| async move { act.delete_group(&id).await })
+        .act(Some(target), Detail::None, move |act| async move {
+            act.delete_group(&id).await
+        })
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -197,12 +221,22 @@ async fn directory(
     Params(search): Params<Search>,
 ) -> Result<Json<ListOf<DirectoryEntry>>, Problem> {
     permit.note(None, Detail::None)?;
-    let found = permit.directory(search.q.trim(), limit(search.limit)?).await?;
+    let found = permit
+        .directory(search.q.trim(), limit(search.limit)?)
+        .await?;
     let items = found
         .into_iter()
         .filter_map(|(principal, name)| match principal {
-            Principal::User(id) => Some(DirectoryEntry { kind: "user", id: id.into(), name }),
-            Principal::Group(id) => Some(DirectoryEntry { kind: "group", id: id.into(), name }),
+            Principal::User(id) => Some(DirectoryEntry {
+                kind: "user",
+                id: id.into(),
+                name,
+            }),
+            Principal::Group(id) => Some(DirectoryEntry {
+                kind: "group",
+                id: id.into(),
+                name,
+            }),
             Principal::Anyone => None,
         })
         .collect();

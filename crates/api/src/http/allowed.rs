@@ -68,7 +68,9 @@ where
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let caller = caller_of(parts, app).await?;
-        let project = ids::raw(parts, app, "project").await.and_then(|id| id.parse().ok());
+        let project = ids::raw(parts, app, "project")
+            .await
+            .and_then(|id| id.parse().ok());
         let permit = <A::On as Admit<A>>::admit(app.guard(), &caller, project.as_ref()).await?;
         Ok(Self(permit))
     }

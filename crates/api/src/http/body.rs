@@ -14,7 +14,9 @@ use serde::de::DeserializeOwned;
 pub(crate) struct JsonBody<T>(pub(crate) T);
 
 fn is_json(content_type: Option<&header::HeaderValue>) -> bool {
-    let Some(text) = content_type.and_then(|value| value.to_str().ok()) else { return false };
+    let Some(text) = content_type.and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
     let kind = text.split(';').next().unwrap_or_default().trim();
     kind.eq_ignore_ascii_case("application/json")
 }
@@ -55,11 +57,19 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
             );
         }
         let words = inner.to_string();
-        let words = words.split(" at line ").next().unwrap_or_default().to_owned();
+        let words = words
+            .split(" at line ")
+            .next()
+            .unwrap_or_default()
+            .to_owned();
         Problem::invalid(path, words)
     })?;
     reader.end().map_err(|_| {
-        Problem::new(StatusCode::BAD_REQUEST, "not_json", "There is more after the JSON ends.")
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "not_json",
+            "There is more after the JSON ends.",
+        )
     })?;
     Ok(value)
 }
@@ -111,12 +121,16 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Params<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _app: &App) -> Result<Self, Problem> {
-        axum::extract::Query::<T>::try_from_uri(&parts.uri).map(|query| Self(query.0)).map_err(
-            |rejection| {
+        axum::extract::Query::<T>::try_from_uri(&parts.uri)
+            .map(|query| Self(query.0))
+            .map_err(|rejection| {
                 let words = rejection.body_text();
-                let words = words.rsplit("query string: ").next().unwrap_or_default().to_owned();
+                let words = words
+                    .rsplit("query string: ")
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned();
                 Problem::invalid("", words)
-            },
-        )
+            })
     }
 }

@@ -56,16 +56,26 @@ impl Cookie {
 
 /// The headers that hand a browser its tokens.
 pub(crate) fn set_cookies(signed_in: &SignedIn, secure: bool) -> HeaderMap {
-    let access = (Cookie::Access, signed_in.access_token.expose(), signed_in.expires_in_s);
-    let refresh =
-        (Cookie::Refresh, signed_in.refresh_token.expose(), signed_in.session_expires_in_s);
+    let access = (
+        Cookie::Access,
+        signed_in.access_token.expose(),
+        signed_in.expires_in_s,
+    );
+    let refresh = (
+        Cookie::Refresh,
+        signed_in.refresh_token.expose(),
+        signed_in.session_expires_in_s,
+    );
     cookies([access, refresh], secure)
 }
 
 /// The headers that take them away.
 pub(crate) fn clear_cookies(secure: bool) -> HeaderMap {
     let none = String::new();
-    cookies([(Cookie::Access, &none, 0), (Cookie::Refresh, &none, 0)], secure)
+    cookies(
+        [(Cookie::Access, &none, 0), (Cookie::Refresh, &none, 0)],
+        secure,
+    )
 }
 
 fn cookies(each: [(Cookie, &String, u64); 2], secure: bool) -> HeaderMap {
@@ -77,9 +87,15 @@ fn cookies(each: [(Cookie, &String, u64); 2], secure: bool) -> HeaderMap {
 
 /// From where a request comes.
 pub(crate) fn origin_of(parts: &Parts, app: &App) -> Origin {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let peer = parts
+        .extensions
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|info| info.0.ip());
     let address = peer.map(|peer| client(peer.to_canonical(), &parts.headers, app));
-    Origin { request_id: parts.extensions.get::<RequestId>().cloned(), address }
+    Origin {
+        request_id: parts.extensions.get::<RequestId>().cloned(),
+        address,
+    }
 }
 
 /// The client behind trusted proxies: the last address of `X-Forwarded-For` that is none of them.
@@ -94,7 +110,11 @@ fn client(peer: IpAddr, headers: &HeaderMap, app: &App) -> IpAddr {
         .flat_map(|value| value.split(','))
         .filter_map(|text| text.trim().parse().ok())
         .collect();
-    forwarded.into_iter().rev().find(|address| !app.trusts(*address)).unwrap_or(peer)
+    forwarded
+        .into_iter()
+        .rev()
+        .find(|address| !app.trusts(*address))
+        .unwrap_or(peer)
 }
 
 /// From where and with what somebody signs in.
@@ -104,7 +124,10 @@ pub(crate) fn device_of(parts: &Parts, app: &App) -> Device {
         .get(header::USER_AGENT)
         .and_then(|value| value.to_str().ok())
         .map(ToOwned::to_owned);
-    Device { origin: origin_of(parts, app), user_agent }
+    Device {
+        origin: origin_of(parts, app),
+        user_agent,
+    }
 }
 
 /// Refuses a request that another site made a browser send. `proven` asks for proof that it comes
@@ -119,7 +142,9 @@ pub(crate) fn refuse_cross_site(
         return Ok(());
     }
     let text = |name: header::HeaderName| headers.get(name).and_then(|v| v.to_str().ok());
-    let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    let site = headers
+        .get("sec-fetch-site")
+        .and_then(|value| value.to_str().ok());
     let same = match (site, text(header::ORIGIN)) {
         (Some(site), _) => site == "same-origin",
         (None, Some(origin)) => app.is_own_origin(origin, text(header::HOST)),
@@ -141,8 +166,7 @@ async fn resolve(parts: &Parts, app: &App) -> Result<Option<Arc<Authenticated>>,
     let bearer = match parts.headers.get(header::AUTHORIZATION) {
         Some(value) => {
             let text = value.to_str().map_err(|_| Problem::unauthenticated())?;
-            let (scheme, token) =
-                text.split_once(' ').ok_or_else(Problem::unauthenticated)?;
+            let (scheme, token) = text.split_once(' ').ok_or_else(Problem::unauthenticated)?;
             if !scheme.eq_ignore_ascii_case("bearer") {
                 return Err(Problem::unauthenticated());
             }
@@ -160,7 +184,11 @@ async fn resolve(parts: &Parts, app: &App) -> Result<Option<Arc<Authenticated>>,
             None => return Ok(None),
         },
     };
-    match app.identity().authenticate(&token, origin_of(parts, app)).await {
+    match app
+        .identity()
+        .authenticate(&token, origin_of(parts, app))
+        .await
+    {
         Ok(found) => Ok(Some(Arc::new(found))),
         Err(AuthError::Unavailable(error)) => Err(Problem::unavailable(&error)),
         Err(AuthError::Token(_) | AuthError::SessionEnded) => Err(Problem::unauthenticated()),
@@ -206,7 +234,11 @@ impl FromRequestParts<App> for Me {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        resolved(parts, app).await?.0.map(Self).ok_or_else(Problem::unauthenticated)
+        resolved(parts, app)
+            .await?
+            .0
+            .map(Self)
+            .ok_or_else(Problem::unauthenticated)
     }
 }
 

@@ -26,12 +26,20 @@ impl FromRequestParts<App> for Ids {
         let params = RawPathParams::from_request_parts(parts, app)
             .await
             .map_err(|_| Problem::not_found())?;
-        Ok(Self(params.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect()))
+        Ok(Self(
+            params
+                .iter()
+                .map(|(k, v)| (k.to_owned(), v.to_owned()))
+                .collect(),
+        ))
     }
 }
 
 /// One parameter as text.
 pub(crate) async fn raw(parts: &mut Parts, app: &App, name: &str) -> Option<String> {
     let ids = Ids::from_request_parts(parts, app).await.ok()?;
-    ids.0.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    ids.0
+        .into_iter()
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value)
 }

@@ -55,11 +55,17 @@ pub struct ListOf<T> {
 impl<T> ListOf<T> {
     /// A list that is complete.
     pub(crate) fn all(items: Vec<T>) -> axum::Json<Self> {
-        axum::Json(Self { items, next_cursor: None })
+        axum::Json(Self {
+            items,
+            next_cursor: None,
+        })
     }
 
     /// One page of a longer list.
     pub(crate) fn page(items: Vec<T>, next: Option<&Cursor>) -> axum::Json<Self> {
-        axum::Json(Self { items, next_cursor: next.map(ToString::to_string) })
+        axum::Json(Self {
+            items,
+            next_cursor: next.map(ToString::to_string),
+        })
     }
 }

@@ -23,7 +23,13 @@ impl FromRequestParts<App> for IfMatch {
         value
             .to_str()
             .ok()
-            .and_then(|text| text.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok())
+            .and_then(|text| {
+                text.trim()
+                    .strip_prefix('"')?
+                    .strip_suffix('"')?
+                    .parse()
+                    .ok()
+            })
             .map(Self)
             // Any other tag names a revision that is not the present one.
             .ok_or_else(Problem::stale)

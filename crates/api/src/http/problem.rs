@@ -60,7 +60,11 @@ impl Problem {
     }
 
     pub(crate) fn unauthenticated() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "unauthenticated", "Sign in first.")
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthenticated",
+            "Sign in first.",
+        )
     }
 
     /// The same words for what is hidden, what is absent and what is no id at all.
@@ -140,13 +144,14 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status =
-            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry_after = self.retry_after;
         // The layer that knows the request's id fills it in and writes the body.
         let mut response = status.into_response();
         if let Some(seconds) = retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         if status == StatusCode::UNAUTHORIZED {
             response
@@ -178,7 +183,9 @@ impl From<Refusal> for Problem {
                 Self::new(
                     StatusCode::FORBIDDEN,
                     "forbidden",
-                    format!("Your role does not allow this. {needs}").trim_end().to_owned(),
+                    format!("Your role does not allow this. {needs}")
+                        .trim_end()
+                        .to_owned(),
                 )
                 .with("action", action.as_str())
                 .with("because", &decision.because)
@@ -242,6 +249,9 @@ impl From<access::GroupError> for Problem {
 /// An error's words as a sentence.
 pub(crate) fn sentence(words: &str) -> String {
     let mut letters = words.chars();
-    let first: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    let first: String = letters
+        .next()
+        .map(|c| c.to_uppercase().collect())
+        .unwrap_or_default();
     format!("{first}{}.", letters.as_str())
 }

@@ -116,7 +116,8 @@ impl Doc {
 
     pub(crate) fn answer<T: ToSchema>(mut self, status: u16) -> Self {
         let schema = collect::<T>(&mut self.schemas);
-        self.answers.push((status, json!({ "application/json": { "schema": schema } })));
+        self.answers
+            .push((status, json!({ "application/json": { "schema": schema } })));
         self
     }
 
@@ -226,7 +227,12 @@ impl Routes {
     pub(crate) fn under(prefix: &'static str) -> Self {
         let mut schemas = BTreeMap::new();
         collect::<super::problem::Problem>(&mut schemas);
-        Self { router: Router::new(), prefix, paths: Map::new(), schemas }
+        Self {
+            router: Router::new(),
+            prefix,
+            paths: Map::new(),
+            schemas,
+        }
     }
 
     /// A route whose handler takes its permit first.

@@ -63,13 +63,22 @@ pub(crate) async fn explain(
     };
     if Some(&user) != caller.user() {
         let project = permit.project_id()?;
-        let more = app.guard().on_project::<ManageMembers>(&caller, project).await?;
+        let more = app
+            .guard()
+            .on_project::<ManageMembers>(&caller, project)
+            .await?;
         more.note(Some(Target::new(TargetKind::User, &user)), Detail::None)?;
     }
     permit.note(Some(Target::new(TargetKind::User, &user)), Detail::None)?;
-    let found = projects::explain(&permit, &user).await?.ok_or_else(Problem::not_found)?;
+    let found = projects::explain(&permit, &user)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     let name = |id: &str| {
-        found.groups.iter().find(|(group, _)| group == id).map(|(_, name)| name.clone())
+        found
+            .groups
+            .iter()
+            .find(|(group, _)| group == id)
+            .map(|(_, name)| name.clone())
     };
     let grants = found
         .grants
@@ -85,8 +94,15 @@ pub(crate) async fn explain(
                     ("group", Some(GroupName { id, name }))
                 }
             };
-            GrantBody { role: grant.role, via, group }
+            GrantBody {
+                role: grant.role,
+                via,
+                group,
+            }
         })
         .collect();
-    Ok(Json(AccessBody { role: found.role, grants }))
+    Ok(Json(AccessBody {
+        role: found.role,
+        grants,
+    }))
 }

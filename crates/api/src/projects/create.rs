@@ -30,10 +30,18 @@ pub(crate) async fn create(
     State(app): State<App>,
     JsonBody(body): JsonBody<NewProjectBody>,
 ) -> Result<(StatusCode, Json<ProjectBody>), Problem> {
-    let owner = permit.user().cloned().ok_or_else(Problem::unauthenticated)?;
+    let owner = permit
+        .user()
+        .cloned()
+        .ok_or_else(Problem::unauthenticated)?;
     let new = app.new_project(body.name, body.description, owner)?;
     let project = permit
-        .act(None, Detail::None, |act| async move { projects::create(&act, new).await })
+        .act(None, Detail::None, |act| async move {
+            projects::create(&act, new).await
+        })
         .await?;
-    Ok((StatusCode::CREATED, Json(ProjectBody::of(&project, ProjectRole::Owner, false))))
+    Ok((
+        StatusCode::CREATED,
+        Json(ProjectBody::of(&project, ProjectRole::Owner, false)),
+    ))
 }

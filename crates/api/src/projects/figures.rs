@@ -138,9 +138,12 @@ pub(super) fn routes() -> Routes {
             code,
         )
         .add(
-            Doc::post("/figures/check", "What is wrong in code, without running it")
-                .body::<CodeBody>()
-                .list::<FindingBody>(),
+            Doc::post(
+                "/figures/check",
+                "What is wrong in code, without running it",
+            )
+            .body::<CodeBody>()
+            .list::<FindingBody>(),
             check,
         )
 }
@@ -160,7 +163,10 @@ async fn try_content(
         }
         _ => None,
     };
-    let tried = app.dashboards().preview(permit, content, filters, code.as_ref()).await?;
+    let tried = app
+        .dashboards()
+        .preview(permit, content, filters, code.as_ref())
+        .await?;
     tried.map_err(failure)
 }
 
@@ -170,7 +176,13 @@ async fn preview(
     CallerIs(caller): CallerIs,
     JsonBody(body): JsonBody<PreviewBody>,
 ) -> Result<Json<PreviewAnswer>, Problem> {
-    let PreviewBody { collection, version, filters, spec, code } = body;
+    let PreviewBody {
+        collection,
+        version,
+        filters,
+        spec,
+        code,
+    } = body;
     let filters = filters
         .into_iter()
         .map(|filter| RenderFilter {
@@ -182,13 +194,24 @@ async fn preview(
         })
         .collect();
     let content = match (spec, code) {
-        (Some(spec), None) => Content::Figure { collection, version, spec },
-        (None, Some(code)) => Content::Code { collection, version, code, columns: None },
+        (Some(spec), None) => Content::Figure {
+            collection,
+            version,
+            spec,
+        },
+        (None, Some(code)) => Content::Code {
+            collection,
+            version,
+            code,
+            columns: None,
+        },
         _ => return Err(Problem::invalid("/spec", "give either `spec` or `code`")),
     };
     let tried = try_content(&app, &caller, &permit, content, filters).await?;
     let Shown::Figure { figure, stdout, .. } = (*tried.drawn.shown).clone() else {
-        return Err(Problem::unavailable(&"a figure came back as something else"));
+        return Err(Problem::unavailable(
+            &"a figure came back as something else",
+        ));
     };
     Ok(Json(PreviewAnswer {
         figure,
@@ -226,12 +249,17 @@ async fn code(
         .locate::<domain::entity::Collection>(&body.collection)
         .await?
         .ok_or_else(|| Problem::invalid("/collection", "there is no such collection here"))?;
-    permit.note(Some(Target::new(TargetKind::Collection, &found.id)), Detail::None)?;
+    permit.note(
+        Some(Target::new(TargetKind::Collection, &found.id)),
+        Detail::None,
+    )?;
     let columns = match app.collections().latest(&found).await? {
         Some(latest) => latest.columns,
         None => found.columns.clone(),
     };
-    Ok(Json(CodeBody { code: figures::to_python(&body.spec, &columns) }))
+    Ok(Json(CodeBody {
+        code: figures::to_python(&body.spec, &columns),
+    }))
 }
 
 async fn check(

@@ -15,7 +15,9 @@ pub(crate) async fn list(
 ) -> Result<Json<ListOf<ProjectBody>>, Problem> {
     permit.note(None, Detail::None)?;
     let visible = Visible::of(permit).await?;
-    let page = visible.projects(paging.cursor()?.as_ref(), paging.limit()?).await?;
+    let page = visible
+        .projects(paging.cursor()?.as_ref(), paging.limit()?)
+        .await?;
     let items = page
         .items
         .iter()

@@ -36,7 +36,12 @@ impl From<projects::Member> for MemberBody {
             Principal::Group(id) => ("group", id.into()),
             Principal::Anyone => ("anyone", "anyone".to_owned()),
         };
-        Self { kind, id, name: member.name, role: member.role }
+        Self {
+            kind,
+            id,
+            name: member.name,
+            role: member.role,
+        }
     }
 }
 
@@ -50,7 +55,10 @@ pub struct RoleBody {
 
 pub(super) fn routes() -> Routes {
     Routes::under("/api/v1/projects/{project}")
-        .add(Doc::get("/members", "Who has a role in a project").list::<MemberBody>(), list)
+        .add(
+            Doc::get("/members", "Who has a role in a project").list::<MemberBody>(),
+            list,
+        )
         .add(
             Doc::put("/members/users/{user}", "Grant a person a role")
                 .body::<RoleBody>()
@@ -63,13 +71,17 @@ pub(super) fn routes() -> Routes {
                 .answer::<MemberBody>(200),
             grant_group,
         )
-        .add(Doc::delete("/members/users/{user}", "Withdraw a person's role"), withdraw_user)
-        .add(Doc::delete("/members/groups/{group}", "Withdraw a group's role"), withdraw_group)
+        .add(
+            Doc::delete("/members/users/{user}", "Withdraw a person's role"),
+            withdraw_user,
+        )
+        .add(
+            Doc::delete("/members/groups/{group}", "Withdraw a group's role"),
+            withdraw_group,
+        )
 }
 
-async fn list(
-    Allowed(permit): Allowed<ListMembers>,
-) -> Result<Json<ListOf<MemberBody>>, Problem> {
+async fn list(Allowed(permit): Allowed<ListMembers>) -> Result<Json<ListOf<MemberBody>>, Problem> {
     permit.note(None, Detail::None)?;
     let members = projects::members(&permit).await?;
     Ok(ListOf::all(members.into_iter().map(Into::into).collect()))
@@ -109,19 +121,13 @@ async fn grant(
     Ok(Json(member.into()))
 }
 
-async fn withdraw_user(
-    allowed: Allowed<ManageMembers>,
-    ids: Ids,
-) -> Result<StatusCode, Problem> {
+async fn withdraw_user(allowed: Allowed<ManageMembers>, ids: Ids) -> Result<StatusCode, Problem> {
     let user: UserId = ids.get("user")?;
     let target = Target::new(TargetKind::User, &user);
     withdraw(allowed, Principal::User(user), target).await
 }
 
-async fn withdraw_group(
-    allowed: Allowed<ManageMembers>,
-    ids: Ids,
-) -> Result<StatusCode, Problem> {
+async fn withdraw_group(allowed: Allowed<ManageMembers>, ids: Ids) -> Result<StatusCode, Problem> {
     let group: GroupId = ids.get("group")?;
     let target = Target::new(TargetKind::Group, &group);
     withdraw(allowed, Principal::Group(group), target).await

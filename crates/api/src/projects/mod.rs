@@ -41,9 +41,12 @@ pub(crate) fn routes() -> Routes {
             delete::delete,
         )
         .add(
-            Doc::get("/projects/{project}/access", "Why somebody has the role they have")
-                .query("user", "whose role; one's own when absent")
-                .answer::<access::AccessBody>(200),
+            Doc::get(
+                "/projects/{project}/access",
+                "Why somebody has the role they have",
+            )
+            .query("user", "whose role; one's own when absent")
+            .answer::<access::AccessBody>(200),
             access::explain,
         )
         .merge(members::routes())

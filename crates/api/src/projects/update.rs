@@ -4,8 +4,8 @@ use super::wire::ProjectBody;
 use crate::http::allowed::Allowed;
 use crate::http::body::JsonBody;
 use crate::http::problem::Problem;
-use ::access::projects::{self, ProjectPatch};
 use ::access::Detail;
+use ::access::projects::{self, ProjectPatch};
 use axum::Json;
 use domain::action::ManageProject;
 use serde::Deserialize;
@@ -25,9 +25,14 @@ pub(crate) async fn update(
     Allowed(permit): Allowed<ManageProject>,
     JsonBody(body): JsonBody<ProjectPatchBody>,
 ) -> Result<Json<ProjectBody>, Problem> {
-    let patch = ProjectPatch { name: body.name, description: body.description };
+    let patch = ProjectPatch {
+        name: body.name,
+        description: body.description,
+    };
     let project = permit
-        .act(None, Detail::None, |act| async move { projects::update(&act, patch).await })
+        .act(None, Detail::None, |act| async move {
+            projects::update(&act, patch).await
+        })
         .await?;
     Ok(Json(ProjectBody::counted(&permit, &project).await?))
 }

@@ -47,7 +47,12 @@ impl ProjectBody {
         let can = ActionName::ALL
             .iter()
             .filter(|action| action.scope() == ScopeKind::Project)
-            .map(|action| (action.as_str().to_owned(), matrix::role_allows(role, *action)))
+            .map(|action| {
+                (
+                    action.as_str().to_owned(),
+                    matrix::role_allows(role, *action),
+                )
+            })
             .collect();
         Self {
             id: project.id.clone(),
@@ -87,9 +92,9 @@ pub struct PersonBody {
 }
 
 /// A person with the name they have now.
-pub(crate) fn person(
-    id: Option<&UserId>,
-    names: &HashMap<UserId, String>,
-) -> Option<PersonBody> {
-    id.map(|id| PersonBody { id: id.clone(), name: names.get(id).cloned().unwrap_or_default() })
+pub(crate) fn person(id: Option<&UserId>, names: &HashMap<UserId, String>) -> Option<PersonBody> {
+    id.map(|id| PersonBody {
+        id: id.clone(),
+        name: names.get(id).cloned().unwrap_or_default(),
+    })
 }

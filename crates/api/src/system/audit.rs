@@ -104,7 +104,11 @@ impl EventBody {
             at: event.at,
             kind: event.kind.as_str(),
             outcome: event.outcome,
-            actor: ActorBody { kind, id: user, name },
+            actor: ActorBody {
+                kind,
+                id: user,
+                name,
+            },
             project: event.project,
             target: event.target,
             address: event.origin.address.map(|address| address.to_string()),
@@ -136,8 +140,7 @@ pub(super) async fn events(
     permit.note(None, Detail::None)?;
     let kind = match &which.kind {
         Some(name) => Some(
-            Kind::parse(name)
-                .ok_or_else(|| Problem::invalid("/type", "no event has this name"))?,
+            Kind::parse(name).ok_or_else(|| Problem::invalid("/type", "no event has this name"))?,
         ),
         None => None,
     };
@@ -151,13 +154,29 @@ pub(super) async fn events(
         before: which.cursor,
         limit: most,
     };
-    let found = app.guard().audit().read(query).await.map_err(|e| Problem::unavailable(&e))?;
-    let people = found.iter().filter_map(|recorded| recorded.event.actor.user().cloned());
+    let found = app
+        .guard()
+        .audit()
+        .read(query)
+        .await
+        .map_err(|e| Problem::unavailable(&e))?;
+    let people = found
+        .iter()
+        .filter_map(|recorded| recorded.event.actor.user().cloned());
     let names = permit.names(people).await?;
     let full = found.len() == usize::try_from(most).unwrap_or(usize::MAX);
-    let next = found.last().filter(|_| full).map(|recorded| recorded.seq.to_string());
-    let items = found.into_iter().map(|recorded| EventBody::of(recorded, &names)).collect();
-    Ok(Json(ListOf { items, next_cursor: next }))
+    let next = found
+        .last()
+        .filter(|_| full)
+        .map(|recorded| recorded.seq.to_string());
+    let items = found
+        .into_iter()
+        .map(|recorded| EventBody::of(recorded, &names))
+        .collect();
+    Ok(Json(ListOf {
+        items,
+        next_cursor: next,
+    }))
 }
 
 pub(super) async fn checkpoint(
@@ -165,8 +184,17 @@ pub(super) async fn checkpoint(
     State(app): State<App>,
 ) -> Result<Json<CheckpointBody>, Problem> {
     permit.note(None, Detail::None)?;
-    let head = app.guard().audit().checkpoint().await.map_err(|e| Problem::unavailable(&e))?;
+    let head = app
+        .guard()
+        .audit()
+        .checkpoint()
+        .await
+        .map_err(|e| Problem::unavailable(&e))?;
     let (seq, hash) = head.unwrap_or_default();
     let hash = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Json(CheckpointBody { seq, hash, at: app.clock().now() }))
+    Ok(Json(CheckpointBody {
+        seq,
+        hash,
+        at: app.clock().now(),
+    }))
 }

@@ -53,19 +53,29 @@ pub(crate) fn routes() -> Routes {
 /// Routes at the root.
 pub(crate) fn root_routes() -> Routes {
     Routes::under("")
-        .public(Doc::get("/healthz", "The process is alive").media(200, "text/plain"), health::live)
         .public(
-            Doc::get("/readyz", "Migrations are done and Code Mode's self-test has ended")
-                .media(200, "text/plain"),
+            Doc::get("/healthz", "The process is alive").media(200, "text/plain"),
+            health::live,
+        )
+        .public(
+            Doc::get(
+                "/readyz",
+                "Migrations are done and Code Mode's self-test has ended",
+            )
+            .media(200, "text/plain"),
             health::ready,
         )
         .public(
-            Doc::get("/.well-known/jwks.json", "Public keys of access tokens (RFC 7517)")
-                .media(200, "application/json"),
+            Doc::get(
+                "/.well-known/jwks.json",
+                "Public keys of access tokens (RFC 7517)",
+            )
+            .media(200, "application/json"),
             health::jwks,
         )
         .add(
-            Doc::get("/metrics", "Measurements in Prometheus' text format").media(200, "text/plain"),
+            Doc::get("/metrics", "Measurements in Prometheus' text format")
+                .media(200, "text/plain"),
             health::metrics,
         )
 }

@@ -49,10 +49,14 @@ pub(super) async fn change(
     State(app): State<App>,
     JsonBody(patch): JsonBody<SettingsPatchBody>,
 ) -> Result<Json<SettingsBody>, Problem> {
-    let patch = SettingsPatch { public_projects: patch.public_projects };
+    let patch = SettingsPatch {
+        public_projects: patch.public_projects,
+    };
     let target = Target::new(TargetKind::Settings, &"settings");
     let settings = permit
-        .act(Some(target), Detail::None, move |act| async move { act.change_settings(patch).await })
+        .act(Some(target), Detail::None, move |act| async move {
+            act.change_settings(patch).await
+        })
         .await?;
     Ok(body(&app, &settings))
 }

@@ -76,11 +76,19 @@ pub(super) async fn status(
     let layers = code
         .layers
         .into_iter()
-        .map(|layer| LayerBody { name: layer.name.into(), active: layer.active, detail: layer.detail })
+        .map(|layer| LayerBody {
+            name: layer.name.into(),
+            active: layer.active,
+            detail: layer.detail,
+        })
         .collect();
     Ok(Json(StatusBody {
         version: env!("CARGO_PKG_VERSION"),
-        code_mode: CodeModeBody { on: code.on, reason: code.reason, layers },
+        code_mode: CodeModeBody {
+            on: code.on,
+            reason: code.reason,
+            layers,
+        },
         demo: app.demo().into(),
     }))
 }

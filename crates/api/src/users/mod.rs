@@ -86,11 +86,17 @@ pub(crate) fn routes() -> Routes {
                 .answer::<UserBody>(201),
             create,
         )
-        .add(Doc::get("/users/{user}", "One account").answer::<UserBody>(200), show)
         .add(
-            Doc::patch("/users/{user}", "Rename, promote, demote, disable or enable an account")
-                .body::<UserPatchBody>()
-                .answer::<UserBody>(200),
+            Doc::get("/users/{user}", "One account").answer::<UserBody>(200),
+            show,
+        )
+        .add(
+            Doc::patch(
+                "/users/{user}",
+                "Rename, promote, demote, disable or enable an account",
+            )
+            .body::<UserPatchBody>()
+            .answer::<UserBody>(200),
             change,
         )
         .add(Doc::delete("/users/{user}", "Delete an account"), delete)
@@ -104,7 +110,10 @@ async fn list(
     permit.note(None, Detail::None)?;
     let (after, limit) = (paging.cursor()?, paging.limit()?);
     let (users, next) = app.identity().users(&permit, after.as_ref(), limit).await?;
-    Ok(ListOf::page(users.iter().map(UserBody::from).collect(), next.as_ref()))
+    Ok(ListOf::page(
+        users.iter().map(UserBody::from).collect(),
+        next.as_ref(),
+    ))
 }
 
 async fn create(
@@ -119,7 +128,9 @@ async fn create(
         role: body.role,
     };
     let user = permit
-        .act(None, Detail::None, move |act| async move { app.identity().create_user(&act, new).await })
+        .act(None, Detail::None, move |act| async move {
+            app.identity().create_user(&act, new).await
+        })
         .await?;
     Ok((StatusCode::CREATED, Json(UserBody::from(&user))))
 }
@@ -131,7 +142,11 @@ async fn show(
 ) -> Result<Json<UserBody>, Problem> {
     let id: UserId = ids.get("user")?;
     permit.note(Some(Target::new(TargetKind::User, &id)), Detail::None)?;
-    let user = app.identity().user(&permit, &id).await?.ok_or_else(Problem::not_found)?;
+    let user = app
+        .identity()
+        .user(&permit, &id)
+        .await?
+        .ok_or_else(Problem::not_found)?;
     Ok(Json(UserBody::from(&user)))
 }
 
@@ -142,8 +157,11 @@ async fn change(
     JsonBody(body): JsonBody<UserPatchBody>,
 ) -> Result<Json<UserBody>, Problem> {
     let id: UserId = ids.get("user")?;
-    let patch =
-        UserPatch { display_name: body.display_name, role: body.role, disabled: body.disabled };
+    let patch = UserPatch {
+        display_name: body.display_name,
+        role: body.role,
+        disabled: body.disabled,
+    };
     let target = Target::new(TargetKind::User, &id);
     let user = permit
         .act(Some(target), Detail::None, move |act| async move {

@@ -18,7 +18,12 @@ pub(super) async fn list(
     let kind = kind
         .map(|name| Kind::parse(name).ok_or_else(|| format!("no event has the name {name}")))
         .transpose()?;
-    let query = EventQuery { kind, limit, before, ..EventQuery::default() };
+    let query = EventQuery {
+        kind,
+        limit,
+        before,
+        ..EventQuery::default()
+    };
     let found = office.guard.audit().read(query).await.map_err(words)?;
     found
         .into_iter()
@@ -32,8 +37,18 @@ pub(super) async fn list(
 }
 
 pub(super) async fn verify(office: &Office) -> Result<Value, String> {
-    let verified = office.guard.audit().verify().await.map_err(words)?.map_err(words)?;
-    let head: String = verified.head.iter().map(|byte| format!("{byte:02x}")).collect();
+    let verified = office
+        .guard
+        .audit()
+        .verify()
+        .await
+        .map_err(words)?
+        .map_err(words)?;
+    let head: String = verified
+        .head
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     Ok(json!({ "events": verified.events, "head": head }))
 }
 

@@ -43,7 +43,11 @@ pub struct Check {
 }
 
 fn check(claim: &'static str, state: State, why: impl Into<String>) -> Check {
-    Check { claim, state, why: why.into() }
+    Check {
+        claim,
+        state,
+        why: why.into(),
+    }
 }
 
 fn holds(claim: &'static str, good: bool, why: impl Into<String>) -> Check {
@@ -65,7 +69,11 @@ fn tokens(config: &Config) -> Vec<Check> {
     let path = config.jwt_private_key.as_ref().unwrap_or(&made);
     let key = match std::fs::read_to_string(path) {
         Ok(pem) => match SigningKey::from_pem(&pem) {
-            Ok(_) => holds("S1", is_private(path), format!("RS256 with {}", path.display())),
+            Ok(_) => holds(
+                "S1",
+                is_private(path),
+                format!("RS256 with {}", path.display()),
+            ),
             Err(error) => check("S1", State::Fail, format!("{}: {error}", path.display())),
         },
         Err(_) => check("S1", State::NotYet, "the first start makes the key pair"),
@@ -82,7 +90,11 @@ async fn code_mode(config: &Config) -> Vec<Check> {
     let refused = |code: &str| !sandbox::check(code).is_empty();
     let names = "a check without a run refuses it, also where it is never reached";
     let mut checks = vec![
-        holds("S14", !refused("import plotly.express as px\nfig = px.bar(df)"), "allowed imports pass"),
+        holds(
+            "S14",
+            !refused("import plotly.express as px\nfig = px.bar(df)"),
+            "allowed imports pass",
+        ),
         holds("S18", refused("if False:\n    open('/etc/passwd')"), names),
         holds("S19", refused("if False:\n    import socket"), names),
         holds("S20", refused("if False:\n    import os"), names),
@@ -94,7 +106,11 @@ async fn code_mode(config: &Config) -> Vec<Check> {
         .layers
         .iter()
         .map(|layer| {
-            format!("{} {}", layer.name, if layer.active { "active" } else { "NOT active" })
+            format!(
+                "{} {}",
+                layer.name,
+                if layer.active { "active" } else { "NOT active" }
+            )
         })
         .collect();
     let why = match &status.reason {
@@ -114,7 +130,11 @@ fn is_private(path: &Path) -> bool {
 
 fn first_bytes(path: &Path) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    std::fs::File::open(path).ok()?.take(16).read_to_end(&mut bytes).ok()?;
+    std::fs::File::open(path)
+        .ok()?
+        .take(16)
+        .read_to_end(&mut bytes)
+        .ok()?;
     (!bytes.is_empty()).then_some(bytes)
 }
 
@@ -122,9 +142,17 @@ fn first_bytes(path: &Path) -> Option<Vec<u8>> {
 fn files(root: &Path) -> Vec<PathBuf> {
     let (mut found, mut open) = (Vec::new(), vec![root.to_owned()]);
     while let Some(dir) = open.pop() {
-        for entry in std::fs::read_dir(dir).into_iter().flatten().filter_map(Result::ok) {
+        for entry in std::fs::read_dir(dir)
+            .into_iter()
+            .flatten()
+            .filter_map(Result::ok)
+        {
             let path = entry.path();
-            if path.is_dir() { open.push(path) } else { found.push(path) }
+            if path.is_dir() {
+                open.push(path)
+            } else {
+                found.push(path)
+            }
         }
     }
     found
@@ -132,12 +160,17 @@ fn files(root: &Path) -> Vec<PathBuf> {
 
 fn data(config: &Config) -> Vec<Check> {
     let databases = ["depictio.db", "audit.db"].map(|name| config.data_dir.join(name));
-    let heads: Vec<Vec<u8>> = databases.iter().filter_map(|path| first_bytes(path)).collect();
+    let heads: Vec<Vec<u8>> = databases
+        .iter()
+        .filter_map(|path| first_bytes(path))
+        .collect();
     let metadata = if heads.is_empty() {
         check("S24", State::NotYet, "there is no database yet")
     } else {
         // An SQLite file in the clear starts with its name (SQLite file format, section 1.3.1).
-        let sealed = heads.iter().all(|head| !head.starts_with(b"SQLite format 3"));
+        let sealed = heads
+            .iter()
+            .all(|head| !head.starts_with(b"SQLite format 3"));
         let why = "the databases are SQLCipher files (MongoDB comes later)";
         holds("S24", sealed, why)
     };
@@ -146,9 +179,10 @@ fn data(config: &Config) -> Vec<Check> {
         check("S25", State::NotYet, "there is no object yet")
     } else {
         // Parquet starts with PAR1; a Delta log is JSON.
-        let clear = objects.iter().filter_map(|path| first_bytes(path)).filter(|head| {
-            head.starts_with(b"PAR1") || head.starts_with(b"{")
-        });
+        let clear = objects
+            .iter()
+            .filter_map(|path| first_bytes(path))
+            .filter(|head| head.starts_with(b"PAR1") || head.starts_with(b"{"));
         let clear = clear.count();
         let why = format!("{} objects, {clear} of them in the clear", objects.len());
         holds("S25", clear == 0, why)
@@ -182,7 +216,10 @@ fn running(config: &Config, loaded: &Loaded) -> Vec<Check> {
         } else {
             ""
         };
-        let why = format!("{} key files, readable by their owner only{note}", there.len());
+        let why = format!(
+            "{} key files, readable by their owner only{note}",
+            there.len()
+        );
         holds("S41", there.iter().all(|path| is_private(path)), why)
     };
     let log = |key: &str| loaded.get(key).unwrap_or_default().to_owned();
@@ -198,10 +235,22 @@ fn running(config: &Config, loaded: &Loaded) -> Vec<Check> {
         holds("S23", network, transit),
         holds("S38", network, served),
         holds("S37", config.audit_enabled, logging),
-        check("S39", State::NotYet, "this version has no MongoDB or MinIO behind it"),
-        check("S40", State::NotYet, "this version has no internal services"),
+        check(
+            "S39",
+            State::NotYet,
+            "this version has no MongoDB or MinIO behind it",
+        ),
+        check(
+            "S40",
+            State::NotYet,
+            "this version has no internal services",
+        ),
         secret_state,
-        check("S42", State::NotYet, "this version ships no Kubernetes files"),
+        check(
+            "S42",
+            State::NotYet,
+            "this version ships no Kubernetes files",
+        ),
     ];
     for claim in ["S32", "S33", "S34", "S35", "S36"] {
         checks.push(holds(claim, config.audit_enabled, "the audit log is on"));

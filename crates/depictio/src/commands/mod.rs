@@ -63,9 +63,11 @@ pub async fn handle(office: &Office, request: Request) -> Result<Value, String> 
         Request::UserDisable { email } => users::disable(office, &email).await,
         Request::UserResetPassword { email } => users::reset_password(office, &email).await,
         Request::KeysRotate => audit::keys_rotated(office).await,
-        Request::AuditList { kind, limit, before } => {
-            audit::list(office, kind.as_deref(), limit, before).await
-        }
+        Request::AuditList {
+            kind,
+            limit,
+            before,
+        } => audit::list(office, kind.as_deref(), limit, before).await,
         Request::AuditVerify => audit::verify(office).await,
     }
 }

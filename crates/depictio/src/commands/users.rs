@@ -13,12 +13,22 @@ fn words(error: impl std::fmt::Display) -> String {
 }
 
 fn may_manage(office: &Office) -> Result<Permit<ManageUsers>, String> {
-    office.guard.on_system::<ManageUsers>(&Caller::operator()).map_err(words)
+    office
+        .guard
+        .on_system::<ManageUsers>(&Caller::operator())
+        .map_err(words)
 }
 
 async fn find(office: &Office, email: &str) -> Result<User, String> {
-    let permit = office.guard.on_system::<ListUsers>(&Caller::operator()).map_err(words)?;
-    let found = office.identity.user_by_email(&permit, email).await.map_err(words)?;
+    let permit = office
+        .guard
+        .on_system::<ListUsers>(&Caller::operator())
+        .map_err(words)?;
+    let found = office
+        .identity
+        .user_by_email(&permit, email)
+        .await
+        .map_err(words)?;
     found.ok_or_else(|| format!("nobody has the address {email}"))
 }
 
@@ -29,22 +39,35 @@ pub(super) async fn add(
     role: SystemRole,
 ) -> Result<Value, String> {
     let password = keys::Secret::new(keys::password(&keys::SystemRng));
-    let new = NewUser { email, display_name: name, password: password.clone(), role };
+    let new = NewUser {
+        email,
+        display_name: name,
+        password: password.clone(),
+        role,
+    };
     let identity = office.identity.clone();
     let user = may_manage(office)?
-        .act(None, Detail::None, move |act| async move { identity.create_user(&act, new).await })
+        .act(None, Detail::None, move |act| async move {
+            identity.create_user(&act, new).await
+        })
         .await
         .map_err(words)?;
     Ok(json!({ "id": user.id, "email": user.email, "password": password.expose() }))
 }
 
 pub(super) async fn list(office: &Office) -> Result<Value, String> {
-    let permit = office.guard.on_system::<ListUsers>(&Caller::operator()).map_err(words)?;
+    let permit = office
+        .guard
+        .on_system::<ListUsers>(&Caller::operator())
+        .map_err(words)?;
     permit.note(None, Detail::None).map_err(words)?;
     let (mut all, mut after) = (Vec::new(), None);
     loop {
-        let (users, next) =
-            office.identity.users(&permit, after.as_ref(), 200).await.map_err(words)?;
+        let (users, next) = office
+            .identity
+            .users(&permit, after.as_ref(), 200)
+            .await
+            .map_err(words)?;
         all.extend(users.into_iter().map(|user| {
             json!({
                 "id": user.id, "email": user.email, "name": user.display_name,
@@ -62,7 +85,10 @@ pub(super) async fn disable(office: &Office, email: &str) -> Result<Value, Strin
     let user = find(office, email).await?;
     let identity = office.identity.clone();
     let target = Target::new(TargetKind::User, &user.id);
-    let patch = UserPatch { disabled: Some(true), ..UserPatch::default() };
+    let patch = UserPatch {
+        disabled: Some(true),
+        ..UserPatch::default()
+    };
     may_manage(office)?
         .act(Some(target), Detail::None, move |act| async move {
             identity.change_user(&act, &user.id, patch).await

@@ -38,7 +38,10 @@ pub struct Loaded(BTreeMap<&'static str, (Secret<String>, Source)>);
 impl Loaded {
     /// The value of a name; `None` when it is empty.
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.0.get(key).map(|(value, _)| value.expose().as_str()).filter(|value| !value.is_empty())
+        self.0
+            .get(key)
+            .map(|(value, _)| value.expose().as_str())
+            .filter(|value| !value.is_empty())
     }
 
     /// Each name with its value (secrets redacted) and source.
@@ -118,7 +121,12 @@ fn parse_toml(text: &str) -> Result<BTreeMap<String, String>, ConfigError> {
                 toml::Value::String(text) => text,
                 toml::Value::Integer(number) => number.to_string(),
                 toml::Value::Boolean(flag) => flag.to_string(),
-                _ => return Err(ConfigError::new(key, "a text, a whole number, true or false")),
+                _ => {
+                    return Err(ConfigError::new(
+                        key,
+                        "a text, a whole number, true or false",
+                    ));
+                }
             };
             Ok((key, text))
         })
@@ -160,11 +168,18 @@ mod tests {
     use super::*;
 
     fn environment(pairs: &[(&str, &str)]) -> impl Iterator<Item = (String, String)> {
-        pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect::<Vec<_>>().into_iter()
+        pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect::<Vec<_>>()
+            .into_iter()
     }
 
     fn key_at_fault(pairs: &[(&str, &str)], toml: &str) -> String {
-        load(environment(pairs), Some(toml)).err().map(|error| error.key).unwrap_or_default()
+        load(environment(pairs), Some(toml))
+            .err()
+            .map(|error| error.key)
+            .unwrap_or_default()
     }
 
     #[test]
@@ -180,14 +195,20 @@ mod tests {
 
     #[test]
     fn an_unknown_name_stops_the_start_and_is_named() {
-        assert_eq!(key_at_fault(&[("DEPICTIO_BINDD", "x")], ""), "DEPICTIO_BINDD");
+        assert_eq!(
+            key_at_fault(&[("DEPICTIO_BINDD", "x")], ""),
+            "DEPICTIO_BINDD"
+        );
         assert_eq!(key_at_fault(&[], "DEPICTIO_PORT = 1"), "DEPICTIO_PORT");
         assert_eq!(key_at_fault(&[], "not toml"), "depictio.toml");
     }
 
     #[test]
     fn a_secret_comes_from_the_environment_or_a_private_file_and_is_never_shown() {
-        assert_eq!(key_at_fault(&[], "DEPICTIO_ADMIN_PASSWORD = \"x\""), "DEPICTIO_ADMIN_PASSWORD");
+        assert_eq!(
+            key_at_fault(&[], "DEPICTIO_ADMIN_PASSWORD = \"x\""),
+            "DEPICTIO_ADMIN_PASSWORD"
+        );
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("password");
         std::fs::write(&path, "correct horse battery staple\n").unwrap();
@@ -196,13 +217,23 @@ mod tests {
         assert_eq!(key_at_fault(&name, ""), "DEPICTIO_ADMIN_PASSWORD_FILE");
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
         let loaded = load(environment(&name), None).unwrap();
-        assert_eq!(loaded.get("DEPICTIO_ADMIN_PASSWORD"), Some("correct horse battery staple"));
-        assert!(loaded.redacted().all(|(_, shown, _)| !shown.contains("horse")));
+        assert_eq!(
+            loaded.get("DEPICTIO_ADMIN_PASSWORD"),
+            Some("correct horse battery staple")
+        );
+        assert!(
+            loaded
+                .redacted()
+                .all(|(_, shown, _)| !shown.contains("horse"))
+        );
     }
 
     #[test]
     fn a_value_given_twice_is_refused() {
-        let twice = [("DEPICTIO_ADMIN_PASSWORD", "a"), ("DEPICTIO_ADMIN_PASSWORD_FILE", "/b")];
+        let twice = [
+            ("DEPICTIO_ADMIN_PASSWORD", "a"),
+            ("DEPICTIO_ADMIN_PASSWORD_FILE", "/b"),
+        ];
         assert_eq!(key_at_fault(&twice, ""), "DEPICTIO_ADMIN_PASSWORD");
     }
 }

@@ -14,11 +14,21 @@ pub struct Name {
 }
 
 const fn plain(key: &'static str, default: &'static str, meaning: &'static str) -> Name {
-    Name { key, default, secret: false, meaning }
+    Name {
+        key,
+        default,
+        secret: false,
+        meaning,
+    }
 }
 
 const fn secret(key: &'static str, meaning: &'static str) -> Name {
-    Name { key, default: "", secret: true, meaning }
+    Name {
+        key,
+        default: "",
+        secret: true,
+        meaning,
+    }
 }
 
 /// Set while the program is built, and of no meaning when it runs.
@@ -26,28 +36,86 @@ pub(super) const BUILD_NAMES: &[&str] = &["DEPICTIO_PYTHON_BUILTIN"];
 
 /// All names, in the order `depictio config` prints them.
 pub const NAMES: &[Name] = &[
-    plain("DEPICTIO_DATA_DIR", "./data", "the directory everything is kept in"),
+    plain(
+        "DEPICTIO_DATA_DIR",
+        "./data",
+        "the directory everything is kept in",
+    ),
     plain("DEPICTIO_BIND", "127.0.0.1:8080", "the address to serve"),
-    plain("DEPICTIO_PUBLIC_URL", "", "the address people use, when a proxy stands in front"),
-    plain("DEPICTIO_TRUSTED_PROXIES", "", "addresses of proxies whose X-Forwarded-For counts, by commas"),
-    plain("DEPICTIO_METRICS_BIND", "", "serve /metrics here without sign-in; else it is for admins"),
+    plain(
+        "DEPICTIO_PUBLIC_URL",
+        "",
+        "the address people use, when a proxy stands in front",
+    ),
+    plain(
+        "DEPICTIO_TRUSTED_PROXIES",
+        "",
+        "addresses of proxies whose X-Forwarded-For counts, by commas",
+    ),
+    plain(
+        "DEPICTIO_METRICS_BIND",
+        "",
+        "serve /metrics here without sign-in; else it is for admins",
+    ),
     plain("DEPICTIO_TLS_CERT_PATH", "", "certificate chain, PEM"),
     plain("DEPICTIO_TLS_KEY_PATH", "", "its private key, PEM"),
-    plain("DEPICTIO_MASTER_KEY_PATH", "", "the master key's file; <data>/keys/master.key when not given"),
-    plain("DEPICTIO_ADMIN_EMAIL", "admin@localhost", "the first admin's address (first start only)"),
-    secret("DEPICTIO_ADMIN_PASSWORD", "the first admin's password (first start only); made when not given"),
-    plain("DEPICTIO_REGISTRATION", "closed", "who may make an account: closed, invite or open"),
-    plain("DEPICTIO_PYTHON", "", "the sandbox's interpreter; found by itself when not given"),
+    plain(
+        "DEPICTIO_MASTER_KEY_PATH",
+        "",
+        "the master key's file; <data>/keys/master.key when not given",
+    ),
+    plain(
+        "DEPICTIO_ADMIN_EMAIL",
+        "admin@localhost",
+        "the first admin's address (first start only)",
+    ),
+    secret(
+        "DEPICTIO_ADMIN_PASSWORD",
+        "the first admin's password (first start only); made when not given",
+    ),
+    plain(
+        "DEPICTIO_REGISTRATION",
+        "closed",
+        "who may make an account: closed, invite or open",
+    ),
+    plain(
+        "DEPICTIO_PYTHON",
+        "",
+        "the sandbox's interpreter; found by itself when not given",
+    ),
     plain("DEPICTIO_QUERY_ENGINE", "local", "local or distributed"),
-    plain("DEPICTIO_ALLOW_PLAINTEXT_BACKENDS", "false", "allow MongoDB and MinIO without TLS"),
+    plain(
+        "DEPICTIO_ALLOW_PLAINTEXT_BACKENDS",
+        "false",
+        "allow MongoDB and MinIO without TLS",
+    ),
     secret("DEPICTIO_SMTP_URL", "the server for mail"),
-    plain("JWT_ACCESS_TOKEN_EXPIRE_MINUTES", "30", "lifetime of an access token, minutes"),
-    plain("JWT_REFRESH_TOKEN_EXPIRE_DAYS", "7", "lifetime of a session, days"),
+    plain(
+        "JWT_ACCESS_TOKEN_EXPIRE_MINUTES",
+        "30",
+        "lifetime of an access token, minutes",
+    ),
+    plain(
+        "JWT_REFRESH_TOKEN_EXPIRE_DAYS",
+        "7",
+        "lifetime of a session, days",
+    ),
     plain("JWT_ALGORITHM", "RS256", "how access tokens are signed"),
-    plain("JWT_PRIVATE_KEY_PATH", "", "the key that signs access tokens, PEM; made when not given"),
+    plain(
+        "JWT_PRIVATE_KEY_PATH",
+        "",
+        "the key that signs access tokens, PEM; made when not given",
+    ),
     plain("JWT_PUBLIC_KEY_PATH", "", "its public half, PEM"),
-    secret("MONGODB_URI", "the metadata server; SQLite in the data directory when not given"),
-    plain("MINIO_ENDPOINT", "", "the object store; the data directory when not given"),
+    secret(
+        "MONGODB_URI",
+        "the metadata server; SQLite in the data directory when not given",
+    ),
+    plain(
+        "MINIO_ENDPOINT",
+        "",
+        "the object store; the data directory when not given",
+    ),
     plain("MINIO_BUCKET", "", "the bucket"),
     plain("MINIO_REGION", "", "the region"),
     plain("MINIO_SSE", "", "none, sse-s3 or sse-kms"),
@@ -56,6 +124,13 @@ pub const NAMES: &[Name] = &[
     plain("LOG_LEVEL", "INFO", "TRACE, DEBUG, INFO, WARN or ERROR"),
     plain("LOG_FORMAT", "json", "json or text"),
     plain("AUDIT_LOG_ENABLED", "true", "keep the audit log"),
-    plain("DEPICTIO_URL", "", "the server, for the commands that work over HTTP"),
-    secret("DEPICTIO_TOKEN", "a token, for the commands that work over HTTP"),
+    plain(
+        "DEPICTIO_URL",
+        "",
+        "the server, for the commands that work over HTTP",
+    ),
+    secret(
+        "DEPICTIO_TOKEN",
+        "a token, for the commands that work over HTTP",
+    ),
 ];

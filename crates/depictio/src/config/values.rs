@@ -69,7 +69,9 @@ pub struct Config {
 
 fn parse<T: std::str::FromStr>(loaded: &Loaded, key: &str, what: &str) -> Result<T, ConfigError> {
     let text = loaded.get(key).unwrap_or_default();
-    text.trim().parse().map_err(|_| ConfigError::new(key, format!("{text:?} is not {what}")))
+    text.trim()
+        .parse()
+        .map_err(|_| ConfigError::new(key, format!("{text:?} is not {what}")))
 }
 
 fn optional<T: std::str::FromStr>(
@@ -77,14 +79,24 @@ fn optional<T: std::str::FromStr>(
     key: &str,
     what: &str,
 ) -> Result<Option<T>, ConfigError> {
-    loaded.get(key).map(|_| parse(loaded, key, what)).transpose()
+    loaded
+        .get(key)
+        .map(|_| parse(loaded, key, what))
+        .transpose()
 }
 
 fn one_of<'a>(loaded: &'a Loaded, key: &str, allowed: &[&'a str]) -> Result<&'a str, ConfigError> {
     let text = loaded.get(key).unwrap_or_default();
-    allowed.iter().find(|one| one.eq_ignore_ascii_case(text)).copied().ok_or_else(|| {
-        ConfigError::new(key, format!("{text:?} is not one of {}", allowed.join(", ")))
-    })
+    allowed
+        .iter()
+        .find(|one| one.eq_ignore_ascii_case(text))
+        .copied()
+        .ok_or_else(|| {
+            ConfigError::new(
+                key,
+                format!("{text:?} is not one of {}", allowed.join(", ")),
+            )
+        })
 }
 
 fn flag(loaded: &Loaded, key: &str) -> Result<bool, ConfigError> {
@@ -96,7 +108,10 @@ fn lifetime(loaded: &Loaded, key: &str, unit: u64, most: u64) -> Result<Duration
     if (1..=most).contains(&count) {
         Ok(Duration::from_secs(count * unit))
     } else {
-        Err(ConfigError::new(key, format!("{count} is not between 1 and {most}")))
+        Err(ConfigError::new(
+            key,
+            format!("{count} is not between 1 and {most}"),
+        ))
     }
 }
 
@@ -120,9 +135,17 @@ impl Config {
                 })
             })
             .collect::<Result<Vec<IpAddr>, _>>()?;
-        let level = one_of(loaded, "LOG_LEVEL", &["TRACE", "DEBUG", "INFO", "WARN", "ERROR"])?;
+        let level = one_of(
+            loaded,
+            "LOG_LEVEL",
+            &["TRACE", "DEBUG", "INFO", "WARN", "ERROR"],
+        )?;
         let config = Self {
-            bind: parse(loaded, "DEPICTIO_BIND", "an address with a port, such as 127.0.0.1:8080")?,
+            bind: parse(
+                loaded,
+                "DEPICTIO_BIND",
+                "an address with a port, such as 127.0.0.1:8080",
+            )?,
             public_url: optional(loaded, "DEPICTIO_PUBLIC_URL", "a URL")?,
             trusted_proxies,
             metrics_bind: optional(loaded, "DEPICTIO_METRICS_BIND", "an address with a port")?,
@@ -135,14 +158,20 @@ impl Config {
             admin_password: loaded
                 .get("DEPICTIO_ADMIN_PASSWORD")
                 .map(|text| Secret::new(text.to_owned())),
-            registration: one_of(loaded, "DEPICTIO_REGISTRATION", &["closed", "invite", "open"])?
-                .to_owned(),
+            registration: one_of(
+                loaded,
+                "DEPICTIO_REGISTRATION",
+                &["closed", "invite", "open"],
+            )?
+            .to_owned(),
             python: optional(loaded, "DEPICTIO_PYTHON", "a path")?,
             access_lifetime: lifetime(loaded, "JWT_ACCESS_TOKEN_EXPIRE_MINUTES", 60, 1_440)?,
             refresh_lifetime: lifetime(loaded, "JWT_REFRESH_TOKEN_EXPIRE_DAYS", 86_400, 365)?,
             jwt_private_key: optional(loaded, "JWT_PRIVATE_KEY_PATH", "a path")?,
             jwt_public_key: optional(loaded, "JWT_PUBLIC_KEY_PATH", "a path")?,
-            log_level: level.parse().map_err(|_| ConfigError::new("LOG_LEVEL", "not a level"))?,
+            log_level: level
+                .parse()
+                .map_err(|_| ConfigError::new("LOG_LEVEL", "not a level"))?,
             log_format: match one_of(loaded, "LOG_FORMAT", &["json", "text"])? {
                 "text" => LogFormat::Text,
                 _ => LogFormat::Json,
@@ -155,14 +184,21 @@ impl Config {
 
     /// Whether people reach us over TLS, ours or a proxy's.
     pub fn is_secure(&self) -> bool {
-        self.tls.is_some() || self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+        self.tls.is_some()
+            || self
+                .public_url
+                .as_ref()
+                .is_some_and(|url| url.scheme() == "https")
     }
 
     fn check(&self) -> Result<(), ConfigError> {
         if let Some(url) = &self.public_url
             && !matches!(url.scheme(), "http" | "https")
         {
-            return Err(ConfigError::new("DEPICTIO_PUBLIC_URL", "an http or https URL"));
+            return Err(ConfigError::new(
+                "DEPICTIO_PUBLIC_URL",
+                "an http or https URL",
+            ));
         }
         let behind_proxy = self.is_secure() && !self.trusted_proxies.is_empty();
         if !self.bind.ip().is_loopback() && self.tls.is_none() && !behind_proxy {
@@ -215,12 +251,14 @@ fn tls(loaded: &Loaded) -> Result<Option<Tls>, ConfigError> {
             check_private("DEPICTIO_TLS_KEY_PATH", &key)?;
             Ok(Some(Tls { certificate, key }))
         }
-        (Some(_), None) => {
-            Err(ConfigError::new("DEPICTIO_TLS_KEY_PATH", "it must be given with the certificate"))
-        }
-        (None, Some(_)) => {
-            Err(ConfigError::new("DEPICTIO_TLS_CERT_PATH", "it must be given with the key"))
-        }
+        (Some(_), None) => Err(ConfigError::new(
+            "DEPICTIO_TLS_KEY_PATH",
+            "it must be given with the certificate",
+        )),
+        (None, Some(_)) => Err(ConfigError::new(
+            "DEPICTIO_TLS_CERT_PATH",
+            "it must be given with the key",
+        )),
     }
 }
 
@@ -230,12 +268,18 @@ mod tests {
     use super::*;
 
     fn config(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        let pairs: Vec<_> = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let pairs: Vec<_> = pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect();
         Config::from_loaded(&load(pairs.into_iter(), None)?)
     }
 
     fn key_at_fault(pairs: &[(&str, &str)]) -> String {
-        config(pairs).err().map(|error| error.key).unwrap_or_default()
+        config(pairs)
+            .err()
+            .map(|error| error.key)
+            .unwrap_or_default()
     }
 
     #[test]
@@ -248,7 +292,10 @@ mod tests {
 
     #[test]
     fn plain_http_on_a_network_stops_the_start() {
-        assert_eq!(key_at_fault(&[("DEPICTIO_BIND", "0.0.0.0:8080")]), "DEPICTIO_BIND");
+        assert_eq!(
+            key_at_fault(&[("DEPICTIO_BIND", "0.0.0.0:8080")]),
+            "DEPICTIO_BIND"
+        );
         let proxied = [
             ("DEPICTIO_BIND", "0.0.0.0:8080"),
             ("DEPICTIO_PUBLIC_URL", "https://dashboards.example"),

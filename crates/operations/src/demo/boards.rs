@@ -38,7 +38,12 @@ fn layout(x: u16, y: u16, w: u16, h: u16) -> Layout {
 }
 
 fn component(id: &str, title: &str, layout: Layout, content: Content) -> Component {
-    Component { id: id.to_owned(), title: title.to_owned(), layout, content }
+    Component {
+        id: id.to_owned(),
+        title: title.to_owned(),
+        layout,
+        content,
+    }
 }
 
 fn widget(id: &str, label: &str, of: &CollectionId, column: &str, kind: WidgetKind) -> Widget {
@@ -51,7 +56,12 @@ fn widget(id: &str, label: &str, of: &CollectionId, column: &str, kind: WidgetKi
     }
 }
 
-fn card(of: &CollectionId, aggregate: Aggregate, column: Option<&str>, unit: Option<&str>) -> Content {
+fn card(
+    of: &CollectionId,
+    aggregate: Aggregate,
+    column: Option<&str>,
+    unit: Option<&str>,
+) -> Content {
     Content::Card {
         collection: of.clone(),
         version: None,
@@ -66,11 +76,17 @@ fn card(of: &CollectionId, aggregate: Aggregate, column: Option<&str>, unit: Opt
 }
 
 fn figure(of: &CollectionId, spec: FigureSpec) -> Content {
-    Content::Figure { collection: of.clone(), version: None, spec }
+    Content::Figure {
+        collection: of.clone(),
+        version: None,
+        spec,
+    }
 }
 
 fn text(words: &str) -> Content {
-    Content::Text { markdown: words.to_owned() }
+    Content::Text {
+        markdown: words.to_owned(),
+    }
 }
 
 fn some(text: &str) -> Option<String> {
@@ -114,16 +130,31 @@ pub(super) fn penguins(of: &CollectionId) -> Vec<Tab> {
         code: PENGUINS_CODE.to_owned(),
         columns: None,
     };
-    let columns = ["species", "island", "sex", "body_mass_g", "flipper_length_mm", "date_egg"];
+    let columns = [
+        "species",
+        "island",
+        "sex",
+        "body_mass_g",
+        "flipper_length_mm",
+        "date_egg",
+    ];
     let table = Content::Table {
         collection: of.clone(),
         version: None,
         columns: Some(columns.map(str::to_owned).to_vec()),
-        sort: Some(vec![Sort { column: "body_mass_g".to_owned(), descending: true }]),
+        sort: Some(vec![Sort {
+            column: "body_mass_g".to_owned(),
+            descending: true,
+        }]),
         page_size: Some(25),
     };
     let mass = histogram("body_mass_g", Some("species"), 30, "Body mass, g");
-    let flipper = boxes("flipper_length_mm", "species", Some("species"), "Flipper length, mm");
+    let flipper = boxes(
+        "flipper_length_mm",
+        "species",
+        Some("species"),
+        "Flipper length, mm",
+    );
     vec![Tab {
         id: "overview".to_owned(),
         title: "Overview".to_owned(),
@@ -134,14 +165,49 @@ pub(super) fn penguins(of: &CollectionId) -> Vec<Tab> {
             widget("date", "Date", of, "date_egg", WidgetKind::DateRange),
         ],
         components: vec![
-            component("penguins", "Penguins", layout(0, 0, 3, 2), card(of, Aggregate::Count, None, None)),
-            component("islands", "Islands", layout(3, 0, 3, 2), card(of, Aggregate::Distinct, Some("island"), None)),
-            component("mass-mean", "Mean body mass", layout(6, 0, 3, 2), card(of, Aggregate::Mean, Some("body_mass_g"), Some("g"))),
-            component("flipper-median", "Median flipper length", layout(9, 0, 3, 2), card(of, Aggregate::Median, Some("flipper_length_mm"), Some("mm"))),
-            component("bills", "Bill depth by bill length", layout(0, 2, 6, 6), figure(of, scatter)),
+            component(
+                "penguins",
+                "Penguins",
+                layout(0, 0, 3, 2),
+                card(of, Aggregate::Count, None, None),
+            ),
+            component(
+                "islands",
+                "Islands",
+                layout(3, 0, 3, 2),
+                card(of, Aggregate::Distinct, Some("island"), None),
+            ),
+            component(
+                "mass-mean",
+                "Mean body mass",
+                layout(6, 0, 3, 2),
+                card(of, Aggregate::Mean, Some("body_mass_g"), Some("g")),
+            ),
+            component(
+                "flipper-median",
+                "Median flipper length",
+                layout(9, 0, 3, 2),
+                card(of, Aggregate::Median, Some("flipper_length_mm"), Some("mm")),
+            ),
+            component(
+                "bills",
+                "Bill depth by bill length",
+                layout(0, 2, 6, 6),
+                figure(of, scatter),
+            ),
             component("masses", "Body mass", layout(6, 2, 6, 6), figure(of, mass)),
-            component("flippers", "Flipper length by species", layout(0, 8, 4, 6), figure(of, flipper)),
-            component("sexes", "Mass and flippers by sex", layout(4, 8, 8, 6), code),
+            component(
+                "flippers",
+                "Flipper length by species",
+                layout(0, 8, 4, 6),
+                figure(of, flipper),
+            ),
+            component(
+                "sexes",
+                "Mass and flippers by sex",
+                layout(4, 8, 8, 6),
+                code,
+            ),
             component("birds", "Heaviest birds", layout(0, 14, 8, 7), table),
             component("about", "", layout(8, 14, 4, 7), text(PENGUINS_TEXT)),
         ],
@@ -185,28 +251,100 @@ pub(super) fn reference(features: &CollectionId, metadata: &CollectionId) -> Vec
         collection: features.clone(),
         version: None,
         columns: None,
-        sort: Some(vec![Sort { column: "neg_log10_p".to_owned(), descending: true }]),
+        sort: Some(vec![Sort {
+            column: "neg_log10_p".to_owned(),
+            descending: true,
+        }]),
         page_size: Some(25),
     };
     vec![Tab {
         id: "expression".to_owned(),
         title: "Expression".to_owned(),
         filters: vec![
-            widget("class", "Class", features, "feature_class", WidgetKind::MultiSelect),
-            widget("chr", "Chromosome", features, "chr", WidgetKind::MultiSelect),
-            widget("level", "Expression", features, "expression", WidgetKind::Range),
-            widget("collected", "Collected", metadata, "collected_on", WidgetKind::DateRange),
+            widget(
+                "class",
+                "Class",
+                features,
+                "feature_class",
+                WidgetKind::MultiSelect,
+            ),
+            widget(
+                "chr",
+                "Chromosome",
+                features,
+                "chr",
+                WidgetKind::MultiSelect,
+            ),
+            widget(
+                "level",
+                "Expression",
+                features,
+                "expression",
+                WidgetKind::Range,
+            ),
+            widget(
+                "collected",
+                "Collected",
+                metadata,
+                "collected_on",
+                WidgetKind::DateRange,
+            ),
         ],
         components: vec![
-            component("rows", "Features", layout(0, 0, 3, 2), card(features, Aggregate::Count, None, None)),
-            component("samples", "Samples", layout(3, 0, 3, 2), card(features, Aggregate::Distinct, Some("sample_id"), None)),
-            component("level-mean", "Mean expression", layout(6, 0, 3, 2), card(features, Aggregate::Mean, Some("expression"), Some("TPM"))),
-            component("age", "Median age", layout(9, 0, 3, 2), card(metadata, Aggregate::Median, Some("age"), Some("years"))),
-            component("levels", "Expression", layout(0, 2, 6, 6), figure(features, expression)),
-            component("effects", "Effect and significance", layout(6, 2, 6, 6), figure(features, effect)),
-            component("by-class", "Expression by class", layout(0, 8, 4, 6), figure(features, classes)),
-            component("by-tissue", "Samples by tissue", layout(4, 8, 4, 6), figure(metadata, tissues)),
-            component("ages", "Age by condition", layout(8, 8, 4, 6), figure(metadata, ages)),
+            component(
+                "rows",
+                "Features",
+                layout(0, 0, 3, 2),
+                card(features, Aggregate::Count, None, None),
+            ),
+            component(
+                "samples",
+                "Samples",
+                layout(3, 0, 3, 2),
+                card(features, Aggregate::Distinct, Some("sample_id"), None),
+            ),
+            component(
+                "level-mean",
+                "Mean expression",
+                layout(6, 0, 3, 2),
+                card(features, Aggregate::Mean, Some("expression"), Some("TPM")),
+            ),
+            component(
+                "age",
+                "Median age",
+                layout(9, 0, 3, 2),
+                card(metadata, Aggregate::Median, Some("age"), Some("years")),
+            ),
+            component(
+                "levels",
+                "Expression",
+                layout(0, 2, 6, 6),
+                figure(features, expression),
+            ),
+            component(
+                "effects",
+                "Effect and significance",
+                layout(6, 2, 6, 6),
+                figure(features, effect),
+            ),
+            component(
+                "by-class",
+                "Expression by class",
+                layout(0, 8, 4, 6),
+                figure(features, classes),
+            ),
+            component(
+                "by-tissue",
+                "Samples by tissue",
+                layout(4, 8, 4, 6),
+                figure(metadata, tissues),
+            ),
+            component(
+                "ages",
+                "Age by condition",
+                layout(8, 8, 4, 6),
+                figure(metadata, ages),
+            ),
             component("top", "Most significant", layout(0, 14, 8, 7), table),
             component("about", "", layout(8, 14, 4, 7), text(REFERENCE_TEXT)),
         ],

@@ -42,7 +42,11 @@ pub struct Progress(Arc<Mutex<DemoProgress>>);
 
 impl Default for Progress {
     fn default() -> Self {
-        let none = DemoProgress { state: DemoState::None, rows_done: 0, rows_total: 0 };
+        let none = DemoProgress {
+            state: DemoState::None,
+            rows_done: 0,
+            rows_total: 0,
+        };
         Self(Arc::new(Mutex::new(none)))
     }
 }

@@ -17,7 +17,10 @@ impl Numbers {
     }
 
     /// From 0 up to but not including 1.
-    #[expect(clippy::cast_precision_loss, reason = "53 bits fit into a float exactly")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "53 bits fit into a float exactly"
+    )]
     pub(super) fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
@@ -46,7 +49,9 @@ impl Numbers {
     /// One of several.
     pub(super) fn one_of<'a>(&mut self, of: &[&'a str]) -> &'a str {
         let at = self.next() % (of.len().max(1) as u64);
-        of.get(usize::try_from(at).unwrap_or(0)).copied().unwrap_or_default()
+        of.get(usize::try_from(at).unwrap_or(0))
+            .copied()
+            .unwrap_or_default()
     }
 }
 
@@ -58,7 +63,9 @@ mod tests {
     fn the_same_seed_gives_the_same_numbers_within_their_bounds() {
         let draw = || {
             let mut numbers = Numbers::seeded(7);
-            (0..1_000).map(|_| numbers.uniform(2.0, 3.0)).collect::<Vec<_>>()
+            (0..1_000)
+                .map(|_| numbers.uniform(2.0, 3.0))
+                .collect::<Vec<_>>()
         };
         assert_eq!(draw(), draw());
         assert!(draw().iter().all(|x| (2.0..3.0).contains(x)));

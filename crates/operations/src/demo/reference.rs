@@ -16,11 +16,15 @@ const CLASSES: [&str; 3] = ["protein_coding", "lncRNA", "pseudogene"];
 const RANKS: [&str; 5] = ["phylum", "class", "order", "family", "genus"];
 
 fn chromosomes() -> Vec<String> {
-    (1..=22).map(|n| format!("chr{n}")).chain(["chrX".to_owned(), "chrY".to_owned()]).collect()
+    (1..=22)
+        .map(|n| format!("chr{n}"))
+        .chain(["chrX".to_owned(), "chrY".to_owned()])
+        .collect()
 }
 
 /// Header of the table of samples.
-pub const METADATA_HEADER: &str = "sample_id,condition,batch,timepoint,tissue,sex,age,collected_on\n";
+pub const METADATA_HEADER: &str =
+    "sample_id,condition,batch,timepoint,tissue,sex,age,collected_on\n";
 
 /// One sample's row.
 #[must_use]
@@ -40,14 +44,16 @@ pub fn metadata(sample: u64) -> String {
 }
 
 /// Header of the table of quality metrics.
-pub const METRICS_HEADER: &str =
-    "sample_id,tool,metric,value,duplication_pct,gc_pct,mapped_pct\n";
+pub const METRICS_HEADER: &str = "sample_id,tool,metric,value,duplication_pct,gc_pct,mapped_pct\n";
 
 /// One sample's 16 rows of quality metrics.
 #[must_use]
 pub fn metrics(sample: u64) -> String {
     let mut numbers = Numbers::seeded(sample * 3 + 2);
-    let panel = PANELS.get(usize::from(sample % 2 == 1)).copied().unwrap_or_default();
+    let panel = PANELS
+        .get(usize::from(sample % 2 == 1))
+        .copied()
+        .unwrap_or_default();
     let mut rows = String::new();
     for tool in panel {
         for metric in METRICS {
@@ -75,8 +81,7 @@ pub fn features(sample: u64) -> String {
     let chromosomes = chromosomes();
     let chromosomes: Vec<&str> = chromosomes.iter().map(String::as_str).collect();
     let skip = usize::try_from(sample % 3).unwrap_or(0);
-    let classes: Vec<&str> =
-        CLASSES.iter().cycle().skip(skip).take(2).copied().collect();
+    let classes: Vec<&str> = CLASSES.iter().cycle().skip(skip).take(2).copied().collect();
     let ranks: Vec<&str> = RANKS.iter().skip(skip).take(3).copied().collect();
     let mut rows = String::with_capacity(2 << 20);
     for feature in 0..FEATURES_PER_SAMPLE {
@@ -111,7 +116,10 @@ mod tests {
         for (header, rows, expected) in tables {
             let fields = header.split(',').count();
             assert_eq!(rows.lines().count(), expected);
-            assert!(rows.lines().all(|row| row.split(',').count() == fields), "{header}");
+            assert!(
+                rows.lines().all(|row| row.split(',').count() == fields),
+                "{header}"
+            );
         }
         assert_eq!(metadata(17), metadata(17));
         assert_ne!(metrics(17), metrics(18));

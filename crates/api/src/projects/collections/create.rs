@@ -30,10 +30,15 @@ pub(super) async fn create(
     State(app): State<App>,
     JsonBody(body): JsonBody<NewCollectionBody>,
 ) -> Result<(StatusCode, Json<CollectionBody>), Problem> {
-    let new = NewCollection { name: body.name, description: body.description };
+    let new = NewCollection {
+        name: body.name,
+        description: body.description,
+    };
     let collections = app.collections().clone();
     let made = permit
-        .act(None, Detail::None, |act| async move { collections.create(&act, new).await })
+        .act(None, Detail::None, |act| async move {
+            collections.create(&act, new).await
+        })
         .await?;
     Ok((StatusCode::CREATED, Json(CollectionBody::from(&made))))
 }

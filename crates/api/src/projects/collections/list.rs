@@ -19,6 +19,10 @@ pub(super) async fn list(
     let page = permit
         .list::<Collection>("name", &[], Order::Ascending, after.as_ref(), limit)
         .await?;
-    let items = page.items.iter().map(|found| CollectionBody::from(&found.value)).collect();
+    let items = page
+        .items
+        .iter()
+        .map(|found| CollectionBody::from(&found.value))
+        .collect();
     Ok(ListOf::page(items, page.next.as_ref()))
 }

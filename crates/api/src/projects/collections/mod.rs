@@ -33,33 +33,48 @@ pub(super) fn routes() -> Routes {
             show::show,
         )
         .add(
-            Doc::patch("/collections/{collection}", "Rename or describe a collection")
-                .body::<update::CollectionPatchBody>()
-                .answer::<wire::CollectionBody>(200),
+            Doc::patch(
+                "/collections/{collection}",
+                "Rename or describe a collection",
+            )
+            .body::<update::CollectionPatchBody>()
+            .answer::<wire::CollectionBody>(200),
             update::update,
         )
         .add(
-            Doc::delete("/collections/{collection}", "Delete a collection with all its versions"),
+            Doc::delete(
+                "/collections/{collection}",
+                "Delete a collection with all its versions",
+            ),
             delete::delete,
         )
         .add(
-            Doc::post("/collections/{collection}/uploads", "Make a new version of files")
-                .query("mode", "append (default) or overwrite")
-                .query("dry_run", "true: only say what would become of the files")
-                .multipart()
-                .answer::<upload::PreviewBody>(200)
-                .answer::<wire::VersionMade>(201),
+            Doc::post(
+                "/collections/{collection}/uploads",
+                "Make a new version of files",
+            )
+            .query("mode", "append (default) or overwrite")
+            .query("dry_run", "true: only say what would become of the files")
+            .multipart()
+            .answer::<upload::PreviewBody>(200)
+            .answer::<wire::VersionMade>(201),
             upload::upload,
         )
         .add(
-            Doc::get("/collections/{collection}/versions", "All versions, newest first")
-                .list::<versions::VersionBody>(),
+            Doc::get(
+                "/collections/{collection}/versions",
+                "All versions, newest first",
+            )
+            .list::<versions::VersionBody>(),
             versions::list,
         )
         .add(
-            Doc::post("/collections/{collection}/restore", "Make an old version the latest again")
-                .body::<versions::RestoreBody>()
-                .answer::<wire::VersionMade>(200),
+            Doc::post(
+                "/collections/{collection}/restore",
+                "Make an old version the latest again",
+            )
+            .body::<versions::RestoreBody>()
+            .answer::<wire::VersionMade>(200),
             versions::restore,
         )
         .add(
@@ -69,15 +84,21 @@ pub(super) fn routes() -> Routes {
             query::query,
         )
         .add(
-            Doc::post("/collections/{collection}/distinct", "Distinct values with counts")
-                .body::<widgets::DistinctBody>()
-                .answer::<widgets::DistinctAnswer>(200),
+            Doc::post(
+                "/collections/{collection}/distinct",
+                "Distinct values with counts",
+            )
+            .body::<widgets::DistinctBody>()
+            .answer::<widgets::DistinctAnswer>(200),
             widgets::distinct,
         )
         .add(
-            Doc::post("/collections/{collection}/range", "Smallest and largest value")
-                .body::<widgets::RangeBody>()
-                .answer::<widgets::RangeAnswer>(200),
+            Doc::post(
+                "/collections/{collection}/range",
+                "Smallest and largest value",
+            )
+            .body::<widgets::RangeBody>()
+            .answer::<widgets::RangeAnswer>(200),
             widgets::range,
         )
 }

@@ -24,9 +24,16 @@ impl From<CollectionError> for Problem {
 }
 
 fn bad_file(words: String, code: &str) -> Problem {
-    let errors = vec![FieldError { pointer: "/file".to_owned(), message: words.clone() }];
-    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, format!("{words}. Nothing was changed."))
-        .with_errors(errors)
+    let errors = vec![FieldError {
+        pointer: "/file".to_owned(),
+        message: words.clone(),
+    }];
+    Problem::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        code,
+        format!("{words}. Nothing was changed."),
+    )
+    .with_errors(errors)
 }
 
 impl From<IngestError> for Problem {
@@ -34,11 +41,14 @@ impl From<IngestError> for Problem {
         use IngestError as E;
         let words = error.to_string();
         match error {
-            E::BadFile { line, column, .. } => {
-                bad_file(words, "bad_file").with("line", line).with("column", column)
-            }
+            E::BadFile { line, column, .. } => bad_file(words, "bad_file")
+                .with("line", line)
+                .with("column", column),
             E::SchemaMismatch { line, column, .. } => {
-                let errors = vec![FieldError { pointer: "/file".to_owned(), message: words.clone() }];
+                let errors = vec![FieldError {
+                    pointer: "/file".to_owned(),
+                    message: words.clone(),
+                }];
                 Self::conflict("schema_mismatch", format!("{words}. Nothing was changed."))
                     .with_errors(errors)
                     .with("line", line)
@@ -51,7 +61,9 @@ impl From<IngestError> for Problem {
                 Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", sentence(&words))
             }
             E::Schema { pointer, message } => Self::invalid(format!("/schema{pointer}"), message),
-            E::NoSuchVersion { .. } => Self::invalid("/version", words).with_code("no_such_version"),
+            E::NoSuchVersion { .. } => {
+                Self::invalid("/version", words).with_code("no_such_version")
+            }
             E::Conflict => Self::conflict("busy", sentence(&words)),
             E::Failed(error) => Self::unavailable(&error),
         }
@@ -66,12 +78,16 @@ impl From<QueryError> for Problem {
             E::UnknownColumn { pointer, .. } => {
                 Self::invalid(pointer, words).with_code("unknown_column")
             }
-            E::Filter { index, pointer, message } => {
-                Self::invalid(format!("/filters/{index}{pointer}"), message)
-                    .with_code("invalid_filter")
-            }
+            E::Filter {
+                index,
+                pointer,
+                message,
+            } => Self::invalid(format!("/filters/{index}{pointer}"), message)
+                .with_code("invalid_filter"),
             E::Shape { pointer, message } => Self::invalid(pointer, message),
-            E::NoSuchVersion { .. } => Self::invalid("/version", words).with_code("no_such_version"),
+            E::NoSuchVersion { .. } => {
+                Self::invalid("/version", words).with_code("no_such_version")
+            }
             E::TooLarge { .. } => Self::invalid("", words).with_code("too_large"),
             E::Deadline { .. } => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,

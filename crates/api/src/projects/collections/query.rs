@@ -16,8 +16,8 @@ use domain::action::QueryData;
 use domain::query::{Filter, Query, Shape, Sort};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use tables::Answer;
 use std::sync::Arc;
+use tables::Answer;
 use tables::arrow::array::RecordBatch;
 use tables::arrow::datatypes::Schema;
 use tables::arrow::ipc::writer::StreamWriter;
@@ -75,7 +75,10 @@ impl Place {
         text.strip_prefix('v')
             .and_then(|rest| rest.split_once('-'))
             .and_then(|(version, offset)| {
-                Some(Self { version: version.parse().ok()?, offset: offset.parse().ok()? })
+                Some(Self {
+                    version: version.parse().ok()?,
+                    offset: offset.parse().ok()?,
+                })
             })
             .ok_or_else(|| Problem::invalid("/cursor", "this is not a cursor of this query"))
     }
@@ -104,21 +107,40 @@ pub(super) async fn query(
             (Some(place.version), place.offset)
         }
         (Some(_), ..) => {
-            return Err(Problem::invalid("/cursor", "a cursor stands instead of offset and version"));
+            return Err(Problem::invalid(
+                "/cursor",
+                "a cursor stands instead of offset and version",
+            ));
         }
         (None, offset, version) => (version, offset.unwrap_or(0)),
     };
     let filters = body.filters.len() as u64;
-    let shape = Shape::Rows { columns: body.columns, sort: body.sort, limit, offset };
-    let query = Query { filters: body.filters, shape };
+    let shape = Shape::Rows {
+        columns: body.columns,
+        sort: body.sort,
+        limit,
+        offset,
+    };
+    let query = Query {
+        filters: body.filters,
+        shape,
+    };
     let answer = tokio::select! {
         answer = app.collections().query(&collection, version, &query) => answer?,
         () = permit.ended() => return Err(Problem::not_found()),
     };
-    let count: u64 = answer.batches.iter().map(|batch| batch.num_rows() as u64).sum();
+    let count: u64 = answer
+        .batches
+        .iter()
+        .map(|batch| batch.num_rows() as u64)
+        .sum();
     permit.note(
         target(&collection),
-        Detail::Query { version: answer.version, rows: count, filters },
+        Detail::Query {
+            version: answer.version,
+            rows: count,
+            filters,
+        },
     )?;
     let wants_arrow = headers
         .get(header::ACCEPT)
@@ -127,7 +149,13 @@ pub(super) async fn query(
     let next = answer
         .version
         .filter(|_| count > 0 && offset + count < answer.total_rows)
-        .map(|version| Place { version, offset: offset + count }.text());
+        .map(|version| {
+            Place {
+                version,
+                offset: offset + count,
+            }
+            .text()
+        });
     if wants_arrow {
         return arrow(&answer, next);
     }
@@ -157,10 +185,18 @@ fn arrow(answer: &Answer, next: Option<String>) -> Result<Response, Problem> {
         (header::CONTENT_TYPE, ARROW.to_owned()),
         (
             HeaderName::from_static("x-version"),
-            answer.version.map_or_else(String::new, |version| version.to_string()),
+            answer
+                .version
+                .map_or_else(String::new, |version| version.to_string()),
         ),
-        (HeaderName::from_static("x-total-rows"), answer.total_rows.to_string()),
-        (HeaderName::from_static("x-next-cursor"), next.unwrap_or_default()),
+        (
+            HeaderName::from_static("x-total-rows"),
+            answer.total_rows.to_string(),
+        ),
+        (
+            HeaderName::from_static("x-next-cursor"),
+            next.unwrap_or_default(),
+        ),
     ];
     Ok((StatusCode::OK, head, bytes).into_response())
 }

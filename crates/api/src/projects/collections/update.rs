@@ -31,7 +31,10 @@ pub(super) async fn update(
     JsonBody(body): JsonBody<CollectionPatchBody>,
 ) -> Result<Json<CollectionBody>, Problem> {
     let collection = locate(&permit, &ids).await?;
-    let patch = CollectionPatch { name: body.name, description: body.description };
+    let patch = CollectionPatch {
+        name: body.name,
+        description: body.description,
+    };
     let (collections, id) = (app.collections().clone(), collection.id.clone());
     let changed = permit
         .act(target(&collection), Detail::None, move |act| async move {

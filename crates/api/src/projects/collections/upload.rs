@@ -69,7 +69,10 @@ pub(super) async fn upload(
     };
     if how.dry_run {
         permit.note(target(&collection), Detail::None)?;
-        let preview = app.collections().inspect(&collection, files, schema).await?;
+        let preview = app
+            .collections()
+            .inspect(&collection, files, schema)
+            .await?;
         let body = PreviewBody {
             rows: tables::json::rows(std::slice::from_ref(&preview.rows)),
             columns: preview.columns,
@@ -82,7 +85,11 @@ pub(super) async fn upload(
         HowMode::Overwrite => Mode::Overwrite,
     };
     let collections = app.collections().clone();
-    let new = NewVersion { files, mode, schema };
+    let new = NewVersion {
+        files,
+        mode,
+        schema,
+    };
     let made = permit
         .act(target(&collection), Detail::None, move |act| async move {
             collections.upload(&act, &collection, new).await
@@ -104,7 +111,9 @@ fn cut(error: &MultipartError) -> Problem {
     Problem::new(
         StatusCode::BAD_REQUEST,
         "body_cut",
-        format!("The upload ended early or is not multipart/form-data ({error}). Nothing was changed."),
+        format!(
+            "The upload ended early or is not multipart/form-data ({error}). Nothing was changed."
+        ),
     )
 }
 
@@ -142,8 +151,15 @@ async fn receive(app: &App, request: Request) -> Result<Received, Problem> {
                 let mut into = next.map_err(|error| Problem::unavailable(&error))?;
                 let name = part.file_name().unwrap_or("upload").to_owned();
                 fill(app, part, &mut into).await?;
-                spool = Some(into.another().map_err(|error| Problem::unavailable(&error))?);
-                files.push(into.finish(name).await.map_err(|error| Problem::unavailable(&error))?);
+                spool = Some(
+                    into.another()
+                        .map_err(|error| Problem::unavailable(&error))?,
+                );
+                files.push(
+                    into.finish(name)
+                        .await
+                        .map_err(|error| Problem::unavailable(&error))?,
+                );
             }
             Some("schema") => {
                 let text = part.bytes().await.map_err(|error| cut(&error))?;

@@ -59,7 +59,9 @@ pub(super) async fn list(
     let collection = locate(&permit, &ids).await?;
     permit.note(target(&collection), Detail::None)?;
     let versions = app.collections().versions(&collection).await?;
-    let makers = versions.iter().filter_map(|version| version.created_by.parse::<UserId>().ok());
+    let makers = versions
+        .iter()
+        .filter_map(|version| version.created_by.parse::<UserId>().ok());
     let names = permit.names(makers).await?;
     let items = versions
         .into_iter()

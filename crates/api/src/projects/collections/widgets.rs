@@ -80,11 +80,17 @@ async fn ask(
     version: Option<u64>,
     shape: Shape,
 ) -> Result<(Answer, Vec<Map<String, Value>>), Problem> {
-    let query = Query { filters: Vec::new(), shape };
+    let query = Query {
+        filters: Vec::new(),
+        shape,
+    };
     let answer = app.collections().query(collection, version, &query).await?;
     let rows = tables::json::rows(&answer.batches);
-    let detail =
-        Detail::Query { version: answer.version, rows: rows.len() as u64, filters: 0 };
+    let detail = Detail::Query {
+        version: answer.version,
+        rows: rows.len() as u64,
+        filters: 0,
+    };
     collection.permit().note(target(collection), detail)?;
     Ok((answer, rows))
 }
@@ -101,7 +107,11 @@ pub(super) async fn distinct(
     if limit == 0 || limit > most {
         return Err(Problem::invalid("/limit", format!("1 to {most}")));
     }
-    let shape = Shape::Distinct { column: body.column, search: body.search, limit };
+    let shape = Shape::Distinct {
+        column: body.column,
+        search: body.search,
+        limit,
+    };
     let (answer, rows) = ask(&app, &collection, body.version, shape).await?;
     let items = rows
         .into_iter()
@@ -125,7 +135,9 @@ pub(super) async fn range(
     JsonBody(body): JsonBody<RangeBody>,
 ) -> Result<Json<RangeAnswer>, Problem> {
     let collection = locate(&permit, &ids).await?;
-    let shape = Shape::Range { column: body.column };
+    let shape = Shape::Range {
+        column: body.column,
+    };
     let (answer, rows) = ask(&app, &collection, body.version, shape).await?;
     let mut row = rows.into_iter().next().unwrap_or_default();
     Ok(Json(RangeAnswer {

@@ -95,7 +95,10 @@ pub(super) async fn locate<A: Action<On = Project>>(
     ids: &Ids,
 ) -> Result<Located<Collection, A>, Problem> {
     let id: CollectionId = ids.get("collection")?;
-    permit.locate::<Collection>(&id).await?.ok_or_else(Problem::not_found)
+    permit
+        .locate::<Collection>(&id)
+        .await?
+        .ok_or_else(Problem::not_found)
 }
 
 /// The collection, for a record.

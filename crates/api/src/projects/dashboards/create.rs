@@ -27,7 +27,10 @@ pub(super) async fn create(
     Allowed(permit): Allowed<CreateDashboard>,
     JsonBody(body): JsonBody<NewDashboardBody>,
 ) -> Result<impl IntoResponse, Problem> {
-    let draft = Draft { title: body.title, tabs: body.tabs };
+    let draft = Draft {
+        title: body.title,
+        tabs: body.tabs,
+    };
     let made = dashboards::create(&permit, draft).await?;
     Ok((StatusCode::CREATED, etag(made.revision), Json(made)))
 }

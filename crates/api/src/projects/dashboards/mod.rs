@@ -16,7 +16,10 @@ use dashboards::{Document, Revision, Summary};
 
 pub(super) fn routes() -> Routes {
     Routes::under("/api/v1/projects/{project}")
-        .add(Doc::get("/dashboards", "The project's dashboards").paged::<Summary>(), list::list)
+        .add(
+            Doc::get("/dashboards", "The project's dashboards").paged::<Summary>(),
+            list::list,
+        )
         .add(
             Doc::post("/dashboards", "Make a dashboard")
                 .body::<create::NewDashboardBody>()
@@ -29,36 +32,54 @@ pub(super) fn routes() -> Routes {
             show::show,
         )
         .add(
-            Doc::put("/dashboards/{dashboard}", "Save a dashboard over the revision one has seen")
-                .header("If-Match", "the ETag of that revision")
-                .body::<save::DashboardBody>()
-                .answer::<Document>(200),
+            Doc::put(
+                "/dashboards/{dashboard}",
+                "Save a dashboard over the revision one has seen",
+            )
+            .header("If-Match", "the ETag of that revision")
+            .body::<save::DashboardBody>()
+            .answer::<Document>(200),
             save::save,
         )
         .add(
-            Doc::delete("/dashboards/{dashboard}", "Delete a dashboard with its history"),
+            Doc::delete(
+                "/dashboards/{dashboard}",
+                "Delete a dashboard with its history",
+            ),
             delete::delete,
         )
         .add(
-            Doc::get("/dashboards/{dashboard}/revisions", "All revisions, newest first")
-                .paged::<Revision>(),
+            Doc::get(
+                "/dashboards/{dashboard}/revisions",
+                "All revisions, newest first",
+            )
+            .paged::<Revision>(),
             revisions::list,
         )
         .add(
-            Doc::get("/dashboards/{dashboard}/revisions/{revision}", "A dashboard as it was")
-                .answer::<Document>(200),
+            Doc::get(
+                "/dashboards/{dashboard}/revisions/{revision}",
+                "A dashboard as it was",
+            )
+            .answer::<Document>(200),
             revisions::show,
         )
         .add(
-            Doc::post("/dashboards/{dashboard}/revert", "Save an old revision as a new one")
-                .body::<revisions::RevertBody>()
-                .answer::<Document>(200),
+            Doc::post(
+                "/dashboards/{dashboard}/revert",
+                "Save an old revision as a new one",
+            )
+            .body::<revisions::RevertBody>()
+            .answer::<Document>(200),
             revisions::revert,
         )
         .add(
-            Doc::post("/dashboards/{dashboard}/render", "Results, one JSON line a component")
-                .body::<render::RenderBody>()
-                .media(200, "application/x-ndjson"),
+            Doc::post(
+                "/dashboards/{dashboard}/render",
+                "Results, one JSON line a component",
+            )
+            .body::<render::RenderBody>()
+            .media(200, "application/x-ndjson"),
             render::render,
         )
 }

@@ -10,7 +10,10 @@ use sandbox::RunError;
 pub(crate) fn invalid(flaws: Vec<Flaw>) -> Problem {
     let errors: Vec<FieldError> = flaws
         .into_iter()
-        .map(|flaw| FieldError { pointer: flaw.pointer, message: flaw.message })
+        .map(|flaw| FieldError {
+            pointer: flaw.pointer,
+            message: flaw.message,
+        })
         .collect();
     match errors.first() {
         Some(first) => {
@@ -55,7 +58,10 @@ pub(crate) fn failure(failure: Failure) -> Problem {
     let flaws = failure.flaws();
     let errors: Vec<FieldError> = flaws
         .into_iter()
-        .map(|flaw| FieldError { pointer: flaw.pointer, message: flaw.message })
+        .map(|flaw| FieldError {
+            pointer: flaw.pointer,
+            message: flaw.message,
+        })
         .collect();
     let mut problem = Problem::new(status, code, words).with_errors(errors);
     if let Failure::Code(error) = &failure {

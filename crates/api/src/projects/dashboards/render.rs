@@ -47,7 +47,11 @@ pub(super) async fn render(
     let code = match &body.draft {
         Some(_) if permit.would_allow(domain::ActionName::WriteCode) => {
             let project = permit.project_id()?;
-            Some(app.guard().on_project::<WriteCode>(&caller, project).await?)
+            Some(
+                app.guard()
+                    .on_project::<WriteCode>(&caller, project)
+                    .await?,
+            )
         }
         _ => None,
     };
@@ -58,7 +62,10 @@ pub(super) async fn render(
         draft: body.draft,
     };
     let id = ids.get("dashboard")?;
-    let lines = app.dashboards().render(&permit, &id, request, code.as_ref()).await?;
+    let lines = app
+        .dashboards()
+        .render(&permit, &id, request, code.as_ref())
+        .await?;
     // The stream owns the permit and ends with it.
     let ended = async move { permit.ended().await };
     let body = Body::from_stream(lines_as_json(lines, request_id).take_until(ended));
@@ -87,9 +94,13 @@ fn line_as_json(line: Line, request_id: &RequestId) -> Value {
             let shown = serde_json::to_value(&*drawn.shown).unwrap_or(Value::Null);
             ("ok", "result", shown, drawn.cached, drawn.truncated)
         }
-        Err(error) => {
-            ("error", "problem", failure(error).to_value(request_id.as_str()), false, false)
-        }
+        Err(error) => (
+            "error",
+            "problem",
+            failure(error).to_value(request_id.as_str()),
+            false,
+            false,
+        ),
     };
     let mut object = common;
     object["status"] = json!(status);

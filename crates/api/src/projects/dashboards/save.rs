@@ -60,7 +60,10 @@ pub(super) async fn save(
     JsonBody(body): JsonBody<DashboardBody>,
 ) -> Result<impl IntoResponse, Problem> {
     let id = ids.get("dashboard")?;
-    let draft = Draft { title: body.title, tabs: Some(body.tabs) };
+    let draft = Draft {
+        title: body.title,
+        tabs: Some(body.tabs),
+    };
     let saved = dashboards::save(&permit, &id, seen, draft).await?;
     Ok((etag(saved.revision), Json(saved)))
 }

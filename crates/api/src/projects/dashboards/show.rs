@@ -23,7 +23,9 @@ pub(super) async fn code_permit(
     if !permit.would_allow(ActionName::ReadCode) {
         return Ok(None);
     }
-    Ok(Some(app.guard().on_project(caller, permit.project_id()?).await?))
+    Ok(Some(
+        app.guard().on_project(caller, permit.project_id()?).await?,
+    ))
 }
 
 pub(super) async fn show(
