@@ -11,7 +11,7 @@ estimate
 use_python
 "$root/scripts/web.sh"
 step "Compiling depictio"
-cargo build --locked --package depictio
+cargo build --locked --workspace --exclude sandbox --bin depictio
 built
 if [ "${1:-}" = dist ]; then
     mkdir -p dist

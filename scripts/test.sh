@@ -55,7 +55,7 @@ many "Sandbox tests" count_cargo cargo test --locked --package sandbox --no-fail
 built
 many "Page tests" count_vitest npm --prefix web test -- --reporter=verbose
 step "Compiling depictio"
-if cargo build --locked --package depictio; then
+if cargo build --locked --workspace --exclude sandbox --bin depictio; then
     many "Browser story" count_story "$root/scripts/story.sh"
 else
     failed=$((failed + 1))

@@ -64,9 +64,9 @@ impl Act<ManageSettings> {
                 .documents()
                 .insert(&settings)
                 .await
-                .or_else(|error| match error {
-                    StoreError::Exists { .. } => Err(StoreError::Stale),
-                    other => Err(other),
+                .map_err(|error| match error {
+                    StoreError::Exists { .. } => StoreError::Stale,
+                    other => other,
                 })?,
         };
         self.describe(

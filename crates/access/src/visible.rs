@@ -4,7 +4,7 @@ use crate::error::AccessError;
 use crate::permit::Permit;
 use domain::action::ListProjects;
 use domain::decision::effective_role;
-use domain::entity::{Principal, Project, Settings};
+use domain::entity::{Collection, Dashboard, Principal, Project, Settings};
 use domain::id::GroupId;
 use domain::key::Key;
 use domain::{ProjectRole, SystemRole};
@@ -82,6 +82,19 @@ impl Visible {
             maintenance: false,
         };
         effective_role(&subject).map(|(role, _)| role)
+    }
+
+    /// How many collections and dashboards a project of the list has.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn counts(&self, project: &Project) -> Result<(u64, u64), AccessError> {
+        let documents = &self.permit.inner.shared.documents;
+        let prefix = Key::new().id(&project.id);
+        Ok((
+            documents.count::<Collection>(PRIMARY, &prefix).await?,
+            documents.count::<Dashboard>(PRIMARY, &prefix).await?,
+        ))
     }
 
     /// Whether the caller sees everything as an admin.

@@ -184,16 +184,11 @@ pub async fn start_sandbox(config: &Config) -> Sandbox {
             return Sandbox::off(format!("the program does not know its own path: {error}"));
         }
     };
-    let settings = sandbox::Settings {
-        python,
-        launcher: sandbox::Launcher {
-            program,
-            args: vec![crate::LAUNCHER.to_owned()],
-        },
-        workers: 2,
-        queue: 32,
-        limits: CodeLimits::default(),
+    let launcher = sandbox::Launcher {
+        program,
+        args: vec![crate::LAUNCHER.to_owned()],
     };
+    let settings = sandbox::Settings::new(python, launcher);
     match Sandbox::start(settings).await {
         Ok(sandbox) => sandbox,
         Err(error) => {

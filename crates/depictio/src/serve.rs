@@ -9,7 +9,7 @@ use axum::Router;
 use domain::Actor;
 use domain::action::ManageUsers;
 use domain::actor::JobKind;
-use keys::Secret;
+use identity::FirstAdmin;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,13 +47,13 @@ pub async fn serve(config: Config, loaded: &Loaded, demo: bool) -> Result<(), Op
         },
     )
     .await?;
-    let password = first_admin(&house, &config).await?;
+    let admin = first_admin(&house, &config).await?;
     if demo {
         tokio::spawn(operations::demo::make(house.stage()));
     }
     let control = control::listen(&config, house.clone())?;
     house.app.set_ready();
-    say_where(&config, address, &house, password.as_ref());
+    say_where(&config, address, &house, admin.as_ref());
 
     let router = house.app.router();
     let handle = axum_server::Handle::new();
@@ -123,8 +123,8 @@ async fn record(house: &House, kind: Kind, detail: Detail) -> Result<(), OpenErr
     })
 }
 
-/// Makes the first admin when there has been none. Answers the password made for it.
-async fn first_admin(house: &House, config: &Config) -> Result<Option<Secret<String>>, OpenError> {
+/// Makes the first admin when there has been none.
+async fn first_admin(house: &House, config: &Config) -> Result<Option<FirstAdmin>, OpenError> {
     let failed = |error: &dyn std::fmt::Display| OpenError::Part {
         part: "DEPICTIO_ADMIN_EMAIL or DEPICTIO_ADMIN_PASSWORD",
         cause: error.to_string(),
@@ -143,16 +143,11 @@ async fn first_admin(house: &House, config: &Config) -> Result<Option<Secret<Str
         })
         .await
         .map_err(|error| failed(&error))?;
-    Ok(made.and_then(|admin| admin.password))
+    Ok(made)
 }
 
 /// The box at the end of a start.
-fn say_where(
-    config: &Config,
-    address: SocketAddr,
-    house: &House,
-    password: Option<&Secret<String>>,
-) {
+fn say_where(config: &Config, address: SocketAddr, house: &House, admin: Option<&FirstAdmin>) {
     let scheme = if config.tls.is_some() {
         "https"
     } else {
@@ -164,13 +159,13 @@ fn say_where(
         .map_or_else(|| format!("{scheme}://{address}/"), ToString::to_string);
     let code = house.sandbox.status();
     let mut lines = vec![format!("Depictio is ready:  {url}"), String::new()];
-    match password {
-        Some(password) => {
-            lines.push(format!("Admin:     {}", config.admin_email));
-            lines.push(format!(
-                "Password:  {}   (shown this once)",
-                password.expose()
-            ));
+    match admin {
+        Some(admin) => {
+            lines.push(format!("Admin:     {}", admin.user.email));
+            lines.push(match &admin.password {
+                Some(password) => format!("Password:  {}   (shown this once)", password.expose()),
+                None => "Password:  the one in DEPICTIO_ADMIN_PASSWORD".to_owned(),
+            });
         }
         None => lines.push("Sign in with your account.".to_owned()),
     }

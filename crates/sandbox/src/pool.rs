@@ -63,6 +63,20 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Both walls, two runs at a time, and the limits of the product.
+    #[must_use]
+    pub fn new(python: PathBuf, launcher: Launcher) -> Self {
+        Self {
+            python,
+            launcher,
+            workers: 2,
+            queue: 32,
+            limits: CodeLimits::default(),
+            #[cfg(feature = "one-wall")]
+            walls: Walls::Both,
+        }
+    }
+
     /// Both walls, unless this crate's own tests ask otherwise.
     pub(crate) fn walls(&self) -> Walls {
         #[cfg(feature = "one-wall")]

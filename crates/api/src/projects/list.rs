@@ -18,13 +18,14 @@ pub(crate) async fn list(
     let page = visible
         .projects(paging.cursor()?.as_ref(), paging.limit()?)
         .await?;
-    let items = page
-        .items
-        .iter()
-        .filter_map(|project| {
-            let role = visible.role_in(&project.value)?;
-            Some(ProjectBody::of(&project.value, role, visible.via_admin()))
-        })
-        .collect();
+    let mut items = Vec::with_capacity(page.items.len());
+    for project in &page.items {
+        let Some(role) = visible.role_in(&project.value) else {
+            continue;
+        };
+        let mut body = ProjectBody::of(&project.value, role, visible.via_admin());
+        (body.collections, body.dashboards) = visible.counts(&project.value).await?;
+        items.push(body);
+    }
     Ok(ListOf::page(items, page.next.as_ref()))
 }

@@ -26,11 +26,9 @@ pub struct ProjectBody {
     /// Made by the demo, from numbers that nobody measured.
     pub synthetic: bool,
     /// How many collections it has.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub collections: Option<u64>,
+    pub collections: u64,
     /// How many dashboards it has.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub dashboards: Option<u64>,
+    pub dashboards: u64,
     /// What the caller may do in it, by the name of the action.
     pub can: BTreeMap<String, bool>,
     /// When it was made.
@@ -42,7 +40,7 @@ pub struct ProjectBody {
 }
 
 impl ProjectBody {
-    /// A project with the role somebody has in it.
+    /// A project with the role somebody has in it, and nothing in it yet.
     pub(crate) fn of(project: &Project, role: ProjectRole, via_admin: bool) -> Self {
         let can = ActionName::ALL
             .iter()
@@ -61,8 +59,8 @@ impl ProjectBody {
             role,
             via_admin,
             synthetic: project.synthetic,
-            collections: None,
-            dashboards: None,
+            collections: 0,
+            dashboards: 0,
             can,
             created_at: project.created_at,
             updated_at: project.updated_at,
@@ -76,8 +74,8 @@ impl ProjectBody {
     ) -> Result<Self, Problem> {
         let role = permit.role().ok_or_else(Problem::not_found)?;
         let mut body = Self::of(project, role, permit.via_admin());
-        body.collections = Some(permit.count::<Collection>().await?);
-        body.dashboards = Some(permit.count::<Dashboard>().await?);
+        body.collections = permit.count::<Collection>().await?;
+        body.dashboards = permit.count::<Dashboard>().await?;
         Ok(body)
     }
 }

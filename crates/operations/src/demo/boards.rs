@@ -10,7 +10,7 @@ from plotly.subplots import make_subplots
 import plotly.graph_objects as go
 
 known = df.dropna(subset=["sex", "body_mass_g", "flipper_length_mm"])
-colors = {"Adelie": "#E69F00", "Chinstrap": "#56B4E9", "Gentoo": "#009E73"}
+colors = {"Adelie": "#0072B2", "Chinstrap": "#E69F00", "Gentoo": "#009E73"}
 fig = make_subplots(rows=1, cols=2, subplot_titles=("Body mass, g", "Flipper length, mm"))
 for species, part in known.groupby("species"):
     for column, name in enumerate(["body_mass_g", "flipper_length_mm"], start=1):
@@ -18,6 +18,7 @@ for species, part in known.groupby("species"):
             go.Violin(
                 x=part["sex"], y=part[name], name=species, legendgroup=species,
                 showlegend=column == 1, line_color=colors[species], meanline_visible=True,
+                scalegroup=f"{species} {name}",
             ),
             row=1, col=column,
         )
