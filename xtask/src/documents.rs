@@ -34,21 +34,20 @@ pub(crate) fn check(root: &Path) -> Result<(String, Findings), CannotCheck> {
     Ok((summary, found))
 }
 
-/// First text argument of each `plain(..)` and `secret(..)`, with the default of the former.
+/// First text argument of each `plain(..)` and `secret(..)`, with the default of the former, on however many lines.
 fn declared_names(source: &str) -> Vec<(String, Option<String>)> {
     let mut names = Vec::new();
-    for line in source.lines().map(str::trim) {
-        let plain = line.strip_prefix("plain(\"");
-        let Some(rest) = plain.or_else(|| line.strip_prefix("secret(\"")) else {
-            continue;
-        };
-        let mut texts = rest.split('"');
-        let Some(name) = texts.next() else { continue };
-        let default = texts
-            .nth(1)
-            .filter(|_| plain.is_some())
-            .filter(|text| !text.is_empty());
-        names.push((name.to_owned(), default.map(str::to_owned)));
+    for (call, has_default) in [("plain(", true), ("secret(", false)] {
+        for rest in source.split(call).skip(1) {
+            // The declarations of the two functions themselves have no text there.
+            let Some(rest) = rest.trim_start().strip_prefix('"') else {
+                continue;
+            };
+            let mut texts = rest.split('"');
+            let Some(name) = texts.next() else { continue };
+            let default = texts.nth(1).filter(|text| has_default && !text.is_empty());
+            names.push((name.to_owned(), default.map(str::to_owned)));
+        }
     }
     names
 }
@@ -117,7 +116,7 @@ fn relative_links(page: &str) -> Vec<String> {
 mod tests {
     use super::*;
 
-    const SOURCE: &str = "plain(\"DEPICTIO_BIND\", \"127.0.0.1:8080\", \"the address\"),\n\
+    const SOURCE: &str = "plain(\n  \"DEPICTIO_BIND\",\n  \"127.0.0.1:8080\", \"the address\"),\n\
                           secret(\"MONGODB_URI\", \"the server\"),";
 
     #[test]
