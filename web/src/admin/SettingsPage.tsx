@@ -1,5 +1,5 @@
 /** What an administrator decides for the whole server. */
-import { Group, Radio, Stack, Switch, Text, Title } from '@mantine/core';
+import { Switch, Text, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '@/api/client';
 import { settingsQuery } from '@/api/queries';
@@ -10,17 +10,19 @@ import { ProblemPanel } from '@/parts/ProblemPanel';
 import { RowsSkeleton } from '@/parts/Rows';
 import section from '@/projects/projects.module.css';
 
-const REGISTRATION = [
-  { value: 'closed', label: 'Closed', hint: 'Administrators make accounts.' },
-  { value: 'invite', label: 'By invitation', hint: 'People with an invitation make their own account.' },
-  { value: 'open', label: 'Open', hint: 'Anyone who reaches the server can make an account.' },
-];
+const REGISTRATION: Record<string, string> = {
+  closed: 'Closed. Administrators make accounts.',
+  invite: 'By invitation. People with an invitation make their own account.',
+  open: 'Open. Anyone who reaches the server can make an account.',
+};
+
+const registration = (value: string) => REGISTRATION[value] ?? value;
 
 export function SettingsPage() {
   const client = useQueryClient();
   const { data, error, refetch } = useQuery(settingsQuery);
   const save = useMutation({
-    mutationFn: (part: Partial<Settings>) => api.patch<Settings>('/settings', part),
+    mutationFn: (part: Pick<Settings, 'public_projects'>) => api.patch<Settings>('/settings', part),
     onSuccess: (next) => {
       client.setQueryData(settingsQuery.queryKey, next);
       done('Settings saved');
@@ -47,12 +49,8 @@ export function SettingsPage() {
           </section>
           <section className={section.section} aria-labelledby="registration">
             <Title order={2} id="registration">Registration</Title>
-            <Radio.Group aria-labelledby="registration" value={data.registration} onChange={(registration) => save.mutate({ registration: registration as Settings['registration'] })}>
-              <Stack gap={12}>
-                {REGISTRATION.map((choice) => <Radio key={choice.value} value={choice.value} label={choice.label} description={choice.hint} disabled={save.isPending} />)}
-              </Stack>
-            </Radio.Group>
-            <Group><Text size="xs" c="dimmed">New accounts have the role user.</Text></Group>
+            <Text>{registration(data.registration)}</Text>
+            <Text size="xs" c="dimmed">Set by the configuration of the server, DEPICTIO_REGISTRATION.</Text>
           </section>
         </>
       )}

@@ -90,8 +90,9 @@ export interface Project {
   via_admin: boolean;
   created_at: string;
   updated_at: string;
-  collections: number;
-  dashboards: number;
+  /** Counts come with one project, not with a list of them. */
+  collections?: number | null;
+  dashboards?: number | null;
   synthetic: boolean;
   can: Partial<Record<ProjectAction, boolean>>;
 }
@@ -231,7 +232,7 @@ export interface FigureSpec {
   color?: string;
   size?: string;
   opacity?: number;
-  aggregate?: string;
+  aggregate?: CardAggregate;
   mode?: 'group' | 'stack';
   horizontal?: boolean;
   bins?: number;

@@ -73,7 +73,8 @@ export function CodeEditor({ value, onChange, onRun, marks, label, readOnly }: P
           python(),
           scheme.current.of(colours(dark)),
           EditorState.readOnly.of(!!readOnly),
-          EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false' }),
+          EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', tabindex: '0' }),
+          ...(readOnly ? [EditorView.lineWrapping] : []),
           keymap.of([
             { key: 'Mod-Enter', run: () => (handlers.current.onRun?.(), true) },
             ...closeBracketsKeymap,

@@ -12,20 +12,21 @@ import { LinkButton, LinkText } from '@/shell/NavLink';
 
 export function AllDashboardsPage() {
   const { data: projects, error, refetch } = useQuery(projectsQuery);
-  const withSome = (projects ?? []).filter((project) => project.dashboards > 0);
-  const lists = useQueries({ queries: withSome.map((project) => dashboardsQuery(project.id)) });
+  const all = projects ?? [];
+  const lists = useQueries({ queries: all.map((project) => dashboardsQuery(project.id)) });
+  const none = projects !== undefined && lists.every((list) => list.data?.length === 0);
   return (
     <Page title="Dashboards" description="From every project you may see.">
       {error ? (
         <ProblemPanel error={error} title="The dashboards could not be loaded" onRetry={() => void refetch()} />
       ) : !projects ? (
         <RowsSkeleton rows={3} height={92} />
-      ) : withSome.length === 0 ? (
+      ) : none ? (
         <Empty icon={<IconLayoutDashboard />} action={<LinkButton to="/projects" variant="default">Go to projects</LinkButton>}>
           There is no dashboard yet. Dashboards are made inside a project.
         </Empty>
       ) : (
-        withSome.map((project, index) => (
+        all.map((project, index) => lists[index]?.data?.length === 0 ? null : (
           <section key={project.id} style={{ marginBottom: 32 }}>
             <Title order={2} mb={12} className="user-text">
               <LinkText to="/projects/$project" params={{ project: project.id }} c="var(--d-text)">{project.name}</LinkText>

@@ -81,8 +81,8 @@ function ProjectCard({ project }: { project: Project }) {
       </div>
       <p className={classes.cardText}>{project.description || 'No description.'}</p>
       <p className={classes.cardFacts}>
-        <span>{plural(project.dashboards, 'dashboard')}</span>
-        <span>{plural(project.collections, 'collection')}</span>
+        {project.dashboards != null && <span>{plural(project.dashboards, 'dashboard')}</span>}
+        {project.collections != null && <span>{plural(project.collections, 'collection')}</span>}
         <span>changed <RelativeTime time={project.updated_at} /></span>
       </p>
     </li>

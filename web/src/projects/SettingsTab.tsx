@@ -54,7 +54,7 @@ export function SettingsTab() {
       <section className={classes.section} aria-labelledby="delete-project">
         <Stack gap={4}>
           <Title order={2} id="delete-project">Delete project</Title>
-          <Text c="dimmed">Its {plural(project.collections, 'collection')} and {plural(project.dashboards, 'dashboard')} are deleted with it.</Text>
+          <Text c="dimmed">Its {plural(project.collections ?? 0, 'collection')} and {plural(project.dashboards ?? 0, 'dashboard')} are deleted with it.</Text>
         </Stack>
         <Group>
           <GuardedButton variant="default" c="var(--d-bad)" reason={whyNot(project, 'project.delete')} onClick={() => setDeleting(true)}>Delete project</GuardedButton>

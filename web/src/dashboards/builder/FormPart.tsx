@@ -88,14 +88,14 @@ function FigureForm({ spec, columns, onChange }: { spec: FigureSpec; columns: Co
           label="Height of a bar"
           data={SUMMARIES}
           value={spec.aggregate ?? 'count'}
-          onChange={(next) => onChange(next === 'count' || next === null ? { ...spec, aggregate: undefined, y: undefined } : { ...spec, aggregate: next, y: spec.y ?? numbers[0] })}
+          onChange={(next) => onChange(next === 'count' || next === null ? { ...spec, aggregate: undefined, y: undefined } : { ...spec, aggregate: next as CardAggregate, y: spec.y ?? numbers[0] })}
         />
       )}
       {chart === 'bar' && spec.aggregate && column('y', 'Of column', numbers)}
       {chart === 'box' && column('x', 'Group by', names, true)}
       {column('color', 'Colour', names, true)}
       {chart === 'scatter' && column('size', 'Size', numbers, true)}
-      {chart === 'line' && <Select label="Points at the same place" data={SUMMARIES.slice(1)} value={spec.aggregate ?? 'mean'} onChange={(next) => onChange({ ...spec, aggregate: next ?? undefined })} />}
+      {chart === 'line' && <Select label="Points at the same place" data={SUMMARIES.slice(1)} value={spec.aggregate ?? 'mean'} onChange={(next) => onChange({ ...spec, aggregate: (next ?? undefined) as CardAggregate | undefined })} />}
       {chart === 'bar' && spec.color && (
         <SegmentedControl aria-label="Bars of one place" value={spec.mode ?? 'group'} onChange={(next) => onChange({ ...spec, mode: next as 'group' | 'stack' })} data={[{ value: 'group', label: 'Side by side' }, { value: 'stack', label: 'Stacked' }]} />
       )}

@@ -52,7 +52,7 @@ export function ComponentFrame(props: FrameProps) {
     <article className={classes.component} data-kind={content.kind} aria-label={component.title || 'Text'} aria-busy={loading} data-component={component.id}>
       <header className={`${classes.componentHead} ${handle ? 'drag-handle' : ''}`}>
         {handle}
-        <h2 className={`${classes.componentTitle} user-text`}>{component.title}</h2>
+        {component.title ? <h2 className={`${classes.componentTitle} user-text`}>{component.title}</h2> : <span className={classes.componentTitle} />}
         {line?.truncated && <Mark tone="warn" icon={<IconCut size={12} aria-hidden />} hint="There are more rows than this component can show; some were left out.">Cut</Mark>}
         <div className={`${classes.corner} no-drag`}>
           {hasData && (
