@@ -1,6 +1,8 @@
 //! The guard on real documents and a real log: who gets a permit, what is recorded, and what a
 //! permit can reach.
 
+#![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
+
 use access::projects::{self, NewProject, ProjectError};
 use access::{Caller, Changed, Detail, Guard, Membership, Origin, Refusal};
 use audit::{Audit, AuditSettings, EventOutcome, EventQuery, Kind};

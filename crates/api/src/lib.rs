@@ -102,7 +102,6 @@ impl App {
     }
 
     /// All routes and the page.
-    #[must_use]
     pub fn router(&self) -> Router {
         let (routes, document) = routes().finish();
         let _ = self.0.document.set(document);
@@ -207,7 +206,9 @@ impl App {
         self.0.settings.demo.now()
     }
 
-    fn render_metrics(&self) -> String {
+    /// Measurements in Prometheus' text format.
+    #[must_use]
+    pub fn render_metrics(&self) -> String {
         self.0.settings.metrics.render()
     }
 

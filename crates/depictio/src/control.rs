@@ -32,7 +32,7 @@ fn failed(error: &dyn std::fmt::Display) -> OpenError {
 ///
 /// # Errors
 /// When the socket cannot be made.
-pub fn listen(config: &Config, house: Arc<House>) -> Result<JoinHandle<()>, OpenError> {
+pub(crate) fn listen(config: &Config, house: Arc<House>) -> Result<JoinHandle<()>, OpenError> {
     let path = path(config);
     // We own the directory, so a socket that is there belongs to nobody.
     let _ = std::fs::remove_file(&path);
@@ -82,7 +82,7 @@ async fn rotate(house: &House, config: &Config) -> Result<Value, String> {
 }
 
 /// Asks the running server; `None` when there is none.
-pub async fn ask(config: &Config, request: &Request) -> Option<Result<Value, String>> {
+pub(crate) async fn ask(config: &Config, request: &Request) -> Option<Result<Value, String>> {
     let stream = UnixStream::connect(path(config)).await.ok()?;
     Some(converse(stream, request).await)
 }

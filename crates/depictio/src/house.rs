@@ -24,7 +24,7 @@ use tables::{Collections, Tables, TablesSettings};
 
 /// Why the house cannot be opened: one sentence for the operator.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenError {
+pub(crate) enum OpenError {
     /// The configuration or a key.
     #[error(transparent)]
     Config(#[from] ConfigError),
@@ -49,14 +49,14 @@ fn part<E: std::fmt::Display>(part: &'static str) -> impl Fn(E) -> OpenError {
 }
 
 /// The ownership of a data directory, given up when dropped.
-pub struct Ownership(#[expect(dead_code, reason = "holds the lock while it lives")] File);
+pub(crate) struct Ownership(#[expect(dead_code, reason = "holds the lock while it lives")] File);
 
 impl Ownership {
     /// Takes the lock.
     ///
     /// # Errors
     /// When another process has it.
-    pub fn take(data_dir: &Path) -> Result<Self, OpenError> {
+    pub(crate) fn take(data_dir: &Path) -> Result<Self, OpenError> {
         private_dir(data_dir)?;
         let file = File::create(data_dir.join("lock")).map_err(part("the data directory"))?;
         flock(&file, FlockOperation::NonBlockingLockExclusive)
@@ -66,13 +66,13 @@ impl Ownership {
 }
 
 /// Metadata and the log, without tables, sandbox and interface: enough for most commands.
-pub struct Office {
+pub(crate) struct Office {
     /// The gate, with the log behind it.
-    pub guard: Guard,
+    pub(crate) guard: Guard,
     /// Accounts and sessions.
-    pub identity: Identity,
+    pub(crate) identity: Identity,
     /// The keys.
-    pub keyring: Keyring,
+    pub(crate) keyring: Keyring,
     documents: Documents,
     journal: Journal,
     _ownership: Ownership,
@@ -83,7 +83,7 @@ impl Office {
     ///
     /// # Errors
     /// With the sentence for the operator.
-    pub async fn open(config: &Config) -> Result<Self, OpenError> {
+    pub(crate) async fn open(config: &Config) -> Result<Self, OpenError> {
         let ownership = Ownership::take(&config.data_dir)?;
         let keyring = Keyring::open(config)?;
         let key = keyring
@@ -140,7 +140,7 @@ impl Office {
     }
 
     /// Writes what is queued and closes the files.
-    pub async fn close(&self) {
+    pub(crate) async fn close(&self) {
         if let Err(error) = self.guard.audit().flush().await {
             tracing::error!(%error, "the audit log was not flushed");
         }
@@ -150,15 +150,15 @@ impl Office {
 }
 
 /// Everything a server needs.
-pub struct House {
+pub(crate) struct House {
     /// Metadata and the log.
-    pub office: Office,
+    pub(crate) office: Office,
     /// The interface.
-    pub app: App,
+    pub(crate) app: App,
     /// Where user code runs.
-    pub sandbox: Sandbox,
+    pub(crate) sandbox: Sandbox,
     /// How far the demo is.
-    pub progress: Progress,
+    pub(crate) progress: Progress,
 }
 
 /// Memory for queries running at one time: a quarter of the machine's, at least 512 MiB.
@@ -173,7 +173,7 @@ fn query_memory() -> usize {
 }
 
 /// Starts Code Mode, or says why it is off. Never weaker: on or off.
-pub async fn start_sandbox(config: &Config) -> Sandbox {
+pub(crate) async fn start_sandbox(config: &Config) -> Sandbox {
     let python = match sandbox::find_python(config.python.clone()) {
         Ok(python) => python,
         Err(error) => return Sandbox::off(error.to_string()),
@@ -203,7 +203,7 @@ impl House {
     ///
     /// # Errors
     /// With the sentence for the operator.
-    pub async fn open(config: &Config) -> Result<Self, OpenError> {
+    pub(crate) async fn open(config: &Config) -> Result<Self, OpenError> {
         let (office, sandbox) = tokio::join!(Office::open(config), start_sandbox(config));
         let office = office?;
         let limits = RequestLimits::default();
@@ -260,7 +260,7 @@ impl House {
 
 impl House {
     /// What the demo is made with.
-    pub fn stage(&self) -> Stage {
+    pub(crate) fn stage(&self) -> Stage {
         Stage {
             guard: self.office.guard.clone(),
             identity: self.office.identity.clone(),
@@ -273,7 +273,7 @@ impl House {
 }
 
 /// Values for the record of a start: everything in force, secrets redacted.
-pub fn recorded(loaded: &Loaded) -> std::collections::BTreeMap<String, String> {
+pub(crate) fn recorded(loaded: &Loaded) -> std::collections::BTreeMap<String, String> {
     loaded
         .redacted()
         .filter(|(_, value, _)| !value.is_empty())

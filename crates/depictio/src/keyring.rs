@@ -8,13 +8,13 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 /// The keys in force.
-pub struct Keyring {
+pub(crate) struct Keyring {
     /// Everything at rest is sealed under it.
-    pub master: MasterKey,
+    pub(crate) master: MasterKey,
     /// Signs tokens.
-    pub signing: SigningKey,
+    pub(crate) signing: SigningKey,
     /// Public halves of earlier pairs, whose tokens may still be about.
-    pub retired: Vec<PublicKey>,
+    pub(crate) retired: Vec<PublicKey>,
 }
 
 fn failed(path: &Path, what: &str, error: &dyn std::fmt::Display) -> ConfigError {
@@ -25,7 +25,7 @@ fn failed(path: &Path, what: &str, error: &dyn std::fmt::Display) -> ConfigError
 ///
 /// # Errors
 /// When it cannot be made.
-pub fn private_dir(path: &Path) -> Result<(), ConfigError> {
+pub(crate) fn private_dir(path: &Path) -> Result<(), ConfigError> {
     fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
@@ -64,7 +64,7 @@ impl Keyring {
     ///
     /// # Errors
     /// When one is weak, shared, mismatched or unreadable; or when data is there and its key is not.
-    pub fn open(config: &Config) -> Result<Self, ConfigError> {
+    pub(crate) fn open(config: &Config) -> Result<Self, ConfigError> {
         private_dir(&config.data_dir)?;
         private_dir(&directory(config))?;
         Ok(Self {
@@ -78,7 +78,7 @@ impl Keyring {
     ///
     /// # Errors
     /// When the pair was given from outside, or a file cannot be written.
-    pub fn rotate(config: &Config) -> Result<Self, ConfigError> {
+    pub(crate) fn rotate(config: &Config) -> Result<Self, ConfigError> {
         if config.jwt_private_key.is_some() {
             return Err(ConfigError::new(
                 "JWT_PRIVATE_KEY_PATH",

@@ -6,7 +6,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Starts logging. Libraries are heard from WARN on, since theirs is not what operators look for.
-pub fn start(config: &Config) {
+pub(crate) fn start(config: &Config) {
     let own = LevelFilter::from_level(config.log_level);
     let others = own.min(LevelFilter::WARN);
     let crates = [

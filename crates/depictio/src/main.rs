@@ -21,6 +21,10 @@ use std::process::ExitCode;
 /// The hidden command by which the program becomes the sandbox's launcher.
 const LAUNCHER: &str = "sandbox-launcher";
 
+/// Stack of each thread. A request walks through every layer in one chain of futures, whose frames
+/// are large without optimisation: the usual 2 MiB are not enough for a preview of a component.
+const STACK_BYTES: usize = 16 << 20;
+
 /// Self-hosted dashboards over shared scientific tables.
 #[derive(Parser)]
 #[command(name = "depictio", version, about, subcommand_required = true)]
@@ -127,6 +131,7 @@ fn main() -> ExitCode {
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .thread_stack_size(STACK_BYTES)
         .build()
     {
         Ok(runtime) => runtime,
@@ -301,20 +306,16 @@ async fn audit(config: &Config, command: AuditCommand) -> Result<(), String> {
 
 /// One event for a person.
 fn line(event: &Value) -> String {
-    let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
-    let actor = &event["actor"];
-    let who = match actor["id"].as_str() {
-        Some(id) => id.to_owned(),
-        None => text(&actor["kind"]),
-    };
+    let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str);
+    let who = text("/actor/id").or_else(|| text("/actor/kind"));
     format!(
         "{:>6}  {}  {:<18} {:<8} {:<37} {}",
-        event["seq"].as_u64().unwrap_or(0),
-        text(&event["at"]),
-        text(&event["type"]),
-        text(&event["outcome"]),
-        who,
-        text(&event["target"]["id"]),
+        event.pointer("/seq").and_then(Value::as_u64).unwrap_or(0),
+        text("/at").unwrap_or("-"),
+        text("/type").unwrap_or("-"),
+        text("/outcome").unwrap_or("-"),
+        who.unwrap_or("-"),
+        text("/target/id").unwrap_or("-"),
     )
 }
 
@@ -328,7 +329,9 @@ async fn export(config: &Config) -> Result<(), String> {
         };
         let answer = ask(config, request).await?;
         let page = answer.as_array().cloned().unwrap_or_default();
-        before = page.last().and_then(|event| event["seq"].as_u64());
+        before = page
+            .last()
+            .and_then(|event| event.pointer("/seq")?.as_u64());
         if page.is_empty() || before == Some(1) {
             pages.extend(page);
             break;

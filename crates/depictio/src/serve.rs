@@ -6,6 +6,7 @@ use crate::house::{House, OpenError, recorded};
 use access::{Caller, Detail};
 use audit::{EventOutcome, Kind};
 use axum::Router;
+use axum::routing::get;
 use domain::Actor;
 use domain::action::ManageUsers;
 use domain::actor::JobKind;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::task::JoinHandle;
 
 /// How long requests may take to end after the server was told to.
 const GOODBYE: Duration = Duration::from_secs(10);
@@ -30,7 +32,7 @@ fn failed(part: &'static str) -> impl Fn(std::io::Error) -> OpenError {
 ///
 /// # Errors
 /// With the sentence for the operator.
-pub async fn serve(config: Config, loaded: &Loaded, demo: bool) -> Result<(), OpenError> {
+pub(crate) async fn serve(config: Config, loaded: &Loaded, demo: bool) -> Result<(), OpenError> {
     let listener = TcpListener::bind(config.bind)
         .await
         .map_err(|error| OpenError::Part {
@@ -52,6 +54,7 @@ pub async fn serve(config: Config, loaded: &Loaded, demo: bool) -> Result<(), Op
         tokio::spawn(operations::demo::make(house.stage()));
     }
     let control = control::listen(&config, house.clone())?;
+    let metrics = serve_metrics(&config, &house).await?;
     house.app.set_ready();
     say_where(&config, address, &house, admin.as_ref());
 
@@ -60,6 +63,9 @@ pub async fn serve(config: Config, loaded: &Loaded, demo: bool) -> Result<(), Op
     tokio::spawn(stop_when_told(handle.clone()));
     let served = run(&config, listener, router, handle).await;
     control.abort();
+    if let Some(metrics) = metrics {
+        metrics.abort();
+    }
     record(&house, Kind::ServerStop, Detail::None).await?;
     house.office.close().await;
     served
@@ -95,6 +101,29 @@ async fn run(
         }
     }
     .map_err(failed("the server"))
+}
+
+/// Measurements without sign-in, on an address of their own, when one is named.
+async fn serve_metrics(
+    config: &Config,
+    house: &House,
+) -> Result<Option<JoinHandle<()>>, OpenError> {
+    let Some(bind) = config.metrics_bind else {
+        return Ok(None);
+    };
+    let listener = TcpListener::bind(bind)
+        .await
+        .map_err(failed("DEPICTIO_METRICS_BIND"))?;
+    let app = house.app.clone();
+    let router = Router::new().route(
+        "/metrics",
+        get(move || std::future::ready(app.render_metrics())),
+    );
+    Ok(Some(tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, router).await {
+            tracing::error!(%error, "measurements are served no more");
+        }
+    })))
 }
 
 async fn stop_when_told(handle: axum_server::Handle<SocketAddr>) {

@@ -20,6 +20,8 @@ use tokio_util::task::AbortOnDropHandle;
 
 /// Added to the niceness of the engine's threads (0 to 19): other work of the server goes first.
 const NICENESS: i32 = 10;
+/// Stack of each of the engine's threads.
+const STACK_BYTES: usize = 16 << 20;
 /// Rows in one batch between operators.
 pub(crate) const BATCH_ROWS: usize = 8_192;
 
@@ -44,6 +46,8 @@ impl Engine {
             // Two at least: the Delta kernel waits for its own reads on this runtime.
             .worker_threads(threads.max(2))
             .thread_name("tables")
+            // Plans are trees that are walked in recursion, in frames that are large without optimisation.
+            .thread_stack_size(STACK_BYTES)
             .on_thread_start(|| {
                 // On Linux this names the calling thread. A refusal costs fairness, not correctness.
                 if let Err(error) = rustix::process::setpriority_process(None, NICENESS) {

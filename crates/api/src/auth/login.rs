@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 /// Who signs in.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct LoginBody {
+pub(crate) struct LoginBody {
     /// The address.
     email: String,
     /// The password.
@@ -24,7 +24,7 @@ pub struct LoginBody {
 
 /// Who has signed in.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct LoginAnswer {
+pub(crate) struct LoginAnswer {
     /// The account.
     user: UserBody,
     /// Seconds until the page must refresh.

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 /// What the caller may do on the installation.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Permissions {
+pub(crate) struct Permissions {
     /// Make projects.
     create_project: bool,
     /// Administer.
@@ -23,7 +23,7 @@ pub struct Permissions {
 
 /// The caller's account.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct MeBody {
+pub(crate) struct MeBody {
     /// The account.
     user: UserBody,
     /// Seconds the access token lives on.

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 /// The present and the new password.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PasswordBody {
+pub(crate) struct PasswordBody {
     /// The present one.
     current_password: String,
     /// The new one, 8 to 128 characters.

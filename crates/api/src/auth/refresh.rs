@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 /// The refresh token, for programs; browsers send it as a cookie and nothing here.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct RefreshBody {
+pub(crate) struct RefreshBody {
     /// The token.
     #[serde(default)]
     refresh_token: Option<String>,
@@ -28,7 +28,7 @@ pub struct RefreshBody {
 
 /// Who is still signed in.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct RefreshAnswer {
+pub(crate) struct RefreshAnswer {
     /// The account.
     user: UserBody,
     /// Seconds until the page must refresh again.

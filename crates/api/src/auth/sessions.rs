@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 /// One open session.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SessionBody {
+pub(crate) struct SessionBody {
     /// The id.
     id: SessionId,
     /// When it was opened.

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 /// What a token is asked for with.
 #[derive(Deserialize, ToSchema)]
 #[serde(tag = "grant_type", rename_all = "snake_case", deny_unknown_fields)]
-pub enum TokenBody {
+pub(crate) enum TokenBody {
     /// With a password.
     Password {
         /// The address.
@@ -31,7 +31,7 @@ pub enum TokenBody {
 
 /// A pair of tokens.
 #[derive(Serialize, ToSchema)]
-pub struct TokenAnswer {
+pub(crate) struct TokenAnswer {
     access_token: String,
     refresh_token: String,
     token_type: &'static str,

@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 
 /// Somebody in a group.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct GroupMember {
+pub(crate) struct GroupMember {
     /// The id.
     id: UserId,
     /// What others see.
@@ -26,7 +26,7 @@ pub struct GroupMember {
 
 /// A group.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct GroupBody {
+pub(crate) struct GroupBody {
     /// The id.
     id: GroupId,
     /// What it is called.
@@ -52,14 +52,14 @@ impl From<&Group> for GroupBody {
 /// A group's name.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct GroupNameBody {
+pub(crate) struct GroupNameBody {
     /// What it is to be called.
     name: String,
 }
 
 /// Somebody whom a grant can reach.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct DirectoryEntry {
+pub(crate) struct DirectoryEntry {
     /// `user` or `group`.
     kind: &'static str,
     /// The id.

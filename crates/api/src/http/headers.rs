@@ -26,7 +26,7 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
     let started = std::time::Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let mut response = next.run(request).await;
-    if let Some(problem) = response.extensions_mut().remove::<Box<Problem>>() {
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         let body = problem.to_value(id.as_str()).to_string();
         *response.body_mut() = Body::from(body);
         let headers = response.headers_mut();

@@ -45,11 +45,11 @@ pub(crate) fn limit(asked: Option<u64>) -> Result<u32, Problem> {
 
 /// One page.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ListOf<T> {
+pub(crate) struct ListOf<T> {
     /// What is on it.
-    pub items: Vec<T>,
+    pub(crate) items: Vec<T>,
     /// Where the next one starts; `null` when this is the last.
-    pub next_cursor: Option<String>,
+    pub(crate) next_cursor: Option<String>,
 }
 
 impl<T> ListOf<T> {

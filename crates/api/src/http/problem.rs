@@ -9,16 +9,22 @@ use utoipa::ToSchema;
 
 /// One field that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct FieldError {
+pub(crate) struct FieldError {
     /// Where, as a JSON pointer (RFC 6901).
-    pub pointer: String,
+    pub(crate) pointer: String,
     /// What is wrong and what would be right.
-    pub message: String,
+    pub(crate) message: String,
 }
 
-/// What went wrong.
+/// What went wrong. Boxed, since every fallible function here returns one.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Problem(Box<ProblemBody>);
+
+/// The fields of a problem.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Problem {
+#[schema(as = Problem)]
+pub(crate) struct ProblemBody {
     /// A name for this kind of problem.
     #[serde(rename = "type")]
     kind: String,
@@ -46,7 +52,7 @@ pub struct Problem {
 impl Problem {
     /// A problem of a status and code, with a sentence.
     pub(crate) fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
-        Self {
+        Self(Box::new(ProblemBody {
             kind: format!("urn:depictio:problem:{code}"),
             title: status.canonical_reason().unwrap_or("Error").to_owned(),
             status: status.as_u16(),
@@ -56,7 +62,7 @@ impl Problem {
             errors: Vec::new(),
             more: Map::new(),
             retry_after: None,
-        }
+        }))
     }
 
     pub(crate) fn unauthenticated() -> Self {
@@ -112,40 +118,41 @@ impl Problem {
     }
 
     pub(crate) fn with_errors(mut self, errors: Vec<FieldError>) -> Self {
-        self.errors = errors;
+        self.0.errors = errors;
         self
     }
 
     pub(crate) fn with(mut self, name: &str, value: impl Serialize) -> Self {
         if let Ok(value) = serde_json::to_value(value) {
-            self.more.insert(name.to_owned(), value);
+            self.0.more.insert(name.to_owned(), value);
         }
         self
     }
 
     pub(crate) fn with_code(mut self, code: &str) -> Self {
-        self.kind = format!("urn:depictio:problem:{code}");
-        code.clone_into(&mut self.code);
+        self.0.kind = format!("urn:depictio:problem:{code}");
+        code.clone_into(&mut self.0.code);
         self
     }
 
     pub(crate) fn retry_after(mut self, seconds: u64) -> Self {
-        self.retry_after = Some(seconds);
+        self.0.retry_after = Some(seconds);
         self
     }
 
     /// The problem as a value, for a line of a stream.
     pub(crate) fn to_value(&self, request_id: &str) -> Value {
         let mut problem = self.clone();
-        request_id.clone_into(&mut problem.request_id);
+        request_id.clone_into(&mut problem.0.request_id);
         serde_json::to_value(problem).unwrap_or(Value::Null)
     }
 }
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let retry_after = self.retry_after;
+        let status =
+            StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = self.0.retry_after;
         // The layer that knows the request's id fills it in and writes the body.
         let mut response = status.into_response();
         if let Some(seconds) = retry_after {
@@ -158,7 +165,7 @@ impl IntoResponse for Problem {
                 .headers_mut()
                 .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        response.extensions_mut().insert(Box::new(self));
+        response.extensions_mut().insert(self);
         response
     }
 }

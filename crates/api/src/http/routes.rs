@@ -182,10 +182,10 @@ impl Doc {
         let parameters: Vec<Value> = in_path.chain(in_query).chain(in_header).collect();
         let mut responses = Map::new();
         for (status, content) in &self.answers {
-            let mut answer = json!({ "description": "As asked." });
-            if !content.is_null() {
-                answer["content"] = content.clone();
-            }
+            let answer = match content {
+                Value::Null => json!({ "description": "Done." }),
+                content => json!({ "description": "As asked.", "content": content }),
+            };
             responses.insert(status.to_string(), answer);
         }
         responses.insert(
@@ -194,23 +194,26 @@ impl Doc {
                 "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } }
             } }),
         );
-        let mut operation = json!({
-            "summary": self.summary,
-            "tags": [self.path.split('/').nth(1).unwrap_or_default()],
-            "parameters": parameters,
-            "responses": responses,
-        });
+        let mut operation = Map::new();
+        let mut say = |name: &str, value: Value| operation.insert(name.to_owned(), value);
+        say("summary", json!(self.summary));
+        say(
+            "tags",
+            json!([self.path.split('/').nth(1).unwrap_or_default()]),
+        );
+        say("parameters", json!(parameters));
+        say("responses", Value::Object(responses));
         if let Some(body) = &self.body {
-            operation["requestBody"] = json!({ "required": true, "content": body });
+            say("requestBody", json!({ "required": true, "content": body }));
         }
         match action {
             Some(action) => {
-                operation["x-action"] = json!(action.as_str());
-                operation["security"] = json!([{ "bearer": [] }, { "cookie": [] }]);
+                say("x-action", json!(action.as_str()));
+                say("security", json!([{ "bearer": [] }, { "cookie": [] }]))
             }
-            None => operation["security"] = json!([]),
-        }
-        operation
+            None => say("security", json!([])),
+        };
+        Value::Object(operation)
     }
 }
 
@@ -226,7 +229,7 @@ impl Routes {
     /// No routes yet; all paths start with `prefix`.
     pub(crate) fn under(prefix: &'static str) -> Self {
         let mut schemas = BTreeMap::new();
-        collect::<super::problem::Problem>(&mut schemas);
+        collect::<super::problem::ProblemBody>(&mut schemas);
         Self {
             router: Router::new(),
             prefix,
@@ -258,7 +261,9 @@ impl Routes {
     fn put(mut self, doc: Doc, action: Option<ActionName>, method: MethodRouter<App>) -> Self {
         let path = format!("{}{}", self.prefix, doc.path);
         let item = self.paths.entry(path.clone()).or_insert_with(|| json!({}));
-        item[doc.verb] = doc.operation(action);
+        if let Some(item) = item.as_object_mut() {
+            item.insert(doc.verb.to_owned(), doc.operation(action));
+        }
         self.schemas.extend(doc.schemas);
         self.router = self.router.route(&path, method);
         self

@@ -25,7 +25,7 @@ pub(crate) struct Whose {
 
 /// One grant that counts.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct GrantBody {
+pub(crate) struct GrantBody {
     /// The role it gives.
     role: ProjectRole,
     /// Through what: `user`, `group`, `anyone` or `system`.
@@ -37,14 +37,14 @@ pub struct GrantBody {
 
 /// A group by id and name.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct GroupName {
+pub(crate) struct GroupName {
     id: String,
     name: String,
 }
 
 /// A role with its reasons.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct AccessBody {
+pub(crate) struct AccessBody {
     /// The role in force; `null` when nothing gives one.
     role: Option<ProjectRole>,
     /// All grants that reach the person, strongest first.

@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 /// A new project.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewProjectBody {
+pub(crate) struct NewProjectBody {
     /// What it is called.
     name: String,
     /// What it is about.

@@ -24,7 +24,7 @@ use utoipa::ToSchema;
 /// A figure to try: a form or code.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct PreviewBody {
+pub(crate) struct PreviewBody {
     /// The table.
     collection: CollectionId,
     /// A version; the latest when absent.
@@ -40,7 +40,7 @@ pub struct PreviewBody {
 
 /// A figure.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PreviewAnswer {
+pub(crate) struct PreviewAnswer {
     /// Plotly's `{data, layout}`.
     figure: Value,
     /// What the code printed.
@@ -58,7 +58,7 @@ pub struct PreviewAnswer {
 /// A component to try.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ComponentBody {
+pub(crate) struct ComponentBody {
     /// What it shows.
     content: Content,
     /// The conditions of the page it stands on.
@@ -68,7 +68,7 @@ pub struct ComponentBody {
 
 /// A component's result.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ComponentAnswer {
+pub(crate) struct ComponentAnswer {
     /// The result, by kind of component.
     result: Shown,
     /// The versions it shows, by collection.
@@ -85,7 +85,7 @@ pub struct ComponentAnswer {
 /// A form to be written as code.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct FormBody {
+pub(crate) struct FormBody {
     /// The table.
     collection: CollectionId,
     /// The form.
@@ -95,14 +95,14 @@ pub struct FormBody {
 /// Code.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct CodeBody {
+pub(crate) struct CodeBody {
     /// The source.
     code: String,
 }
 
 /// Something wrong in code, found without running it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct FindingBody {
+pub(crate) struct FindingBody {
     /// First line, from 1.
     line: u32,
     /// First column in characters, from 1.

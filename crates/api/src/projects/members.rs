@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 /// Somebody with a role in a project.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct MemberBody {
+pub(crate) struct MemberBody {
     /// `user`, `group` or `anyone`.
     kind: &'static str,
     /// The id.
@@ -48,7 +48,7 @@ impl From<projects::Member> for MemberBody {
 /// A role to be granted.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct RoleBody {
+pub(crate) struct RoleBody {
     /// The role.
     role: ProjectRole,
 }

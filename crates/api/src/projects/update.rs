@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 /// What to change; what is absent stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ProjectPatchBody {
+pub(crate) struct ProjectPatchBody {
     /// A new name.
     name: Option<String>,
     /// A new description.

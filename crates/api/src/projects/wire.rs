@@ -12,31 +12,31 @@ use utoipa::ToSchema;
 
 /// A project, as the caller may see it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ProjectBody {
+pub(crate) struct ProjectBody {
     /// The id.
-    pub id: ProjectId,
+    pub(crate) id: ProjectId,
     /// What it is called.
-    pub name: String,
+    pub(crate) name: String,
     /// What it is about.
-    pub description: String,
+    pub(crate) description: String,
     /// The caller's role.
-    pub role: ProjectRole,
+    pub(crate) role: ProjectRole,
     /// The role comes from being an admin of the system.
-    pub via_admin: bool,
+    pub(crate) via_admin: bool,
     /// Made by the demo, from numbers that nobody measured.
-    pub synthetic: bool,
+    pub(crate) synthetic: bool,
     /// How many collections it has.
-    pub collections: u64,
+    pub(crate) collections: u64,
     /// How many dashboards it has.
-    pub dashboards: u64,
+    pub(crate) dashboards: u64,
     /// What the caller may do in it, by the name of the action.
-    pub can: BTreeMap<String, bool>,
+    pub(crate) can: BTreeMap<String, bool>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
-    pub created_at: Timestamp,
+    pub(crate) created_at: Timestamp,
     /// When it last changed.
     #[schema(value_type = String, format = DateTime)]
-    pub updated_at: Timestamp,
+    pub(crate) updated_at: Timestamp,
 }
 
 impl ProjectBody {
@@ -82,11 +82,11 @@ impl ProjectBody {
 
 /// A person by id and name.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PersonBody {
+pub(crate) struct PersonBody {
     /// The id.
-    pub id: UserId,
+    pub(crate) id: UserId,
     /// What others see; empty when the account is gone.
-    pub name: String,
+    pub(crate) name: String,
 }
 
 /// A person with the name they have now.

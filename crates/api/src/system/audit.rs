@@ -33,7 +33,7 @@ pub(super) struct Which {
 
 /// Who acted.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ActorBody {
+pub(crate) struct ActorBody {
     /// `user`, `anyone`, `operator` or `job`.
     kind: &'static str,
     /// The id, when it is a person.
@@ -46,7 +46,7 @@ pub struct ActorBody {
 
 /// One event.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct EventBody {
+pub(crate) struct EventBody {
     /// The id.
     id: String,
     /// Its number in the log.
@@ -122,7 +122,7 @@ impl EventBody {
 
 /// Number and hash of the last event.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct CheckpointBody {
+pub(crate) struct CheckpointBody {
     /// The number; 0 when there is none.
     seq: u64,
     /// SHA-256 over all events so far, hexadecimal.

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 /// The settings in force.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct SettingsBody {
+pub(crate) struct SettingsBody {
     /// Whether grants to everyone are in force.
     public_projects: bool,
     /// Who may make an account: `closed`, `invite` or `open`. Set in the configuration.
@@ -24,7 +24,7 @@ pub struct SettingsBody {
 /// What to change; what is absent stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SettingsPatchBody {
+pub(crate) struct SettingsPatchBody {
     /// Whether grants to everyone are in force.
     public_projects: Option<bool>,
 }

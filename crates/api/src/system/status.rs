@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 /// Progress of the demo.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct DemoBody {
+pub(crate) struct DemoBody {
     /// `none`, `running`, `done` or `failed`.
     state: &'static str,
     /// Rows made so far.
@@ -39,7 +39,7 @@ impl From<DemoProgress> for DemoBody {
 
 /// One layer of the sandbox.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct LayerBody {
+pub(crate) struct LayerBody {
     name: String,
     active: bool,
     detail: String,
@@ -47,7 +47,7 @@ pub struct LayerBody {
 
 /// Whether user code can run, and behind which walls.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct CodeModeBody {
+pub(crate) struct CodeModeBody {
     /// Whether user code can run.
     on: bool,
     /// Why not.
@@ -58,7 +58,7 @@ pub struct CodeModeBody {
 
 /// The state of the installation.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct StatusBody {
+pub(crate) struct StatusBody {
     /// The program's version.
     version: &'static str,
     /// Code Mode.

@@ -22,7 +22,7 @@ use utoipa::ToSchema;
 
 /// An account.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct UserBody {
+pub(crate) struct UserBody {
     /// The id.
     id: UserId,
     /// The address they sign in with.
@@ -54,7 +54,7 @@ impl From<&User> for UserBody {
 /// A new account.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewUserBody {
+pub(crate) struct NewUserBody {
     /// The address they sign in with.
     email: String,
     /// What others see.
@@ -68,7 +68,7 @@ pub struct NewUserBody {
 /// What to change; what is absent stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct UserPatchBody {
+pub(crate) struct UserPatchBody {
     /// What others see.
     display_name: Option<String>,
     /// Role in the system.

@@ -29,7 +29,9 @@ pub(super) async fn list(
         .into_iter()
         .map(|recorded| {
             let mut event = serde_json::to_value(&recorded.event).map_err(words)?;
-            event["seq"] = json!(recorded.seq);
+            if let Some(event) = event.as_object_mut() {
+                event.insert("seq".to_owned(), json!(recorded.seq));
+            }
             Ok(event)
         })
         .collect::<Result<Vec<_>, String>>()

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
+pub(crate) enum State {
     /// It holds.
     Pass,
     /// It does not.
@@ -22,7 +22,7 @@ pub enum State {
 
 impl State {
     /// In words.
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Pass => "pass",
             Self::Fail => "FAIL",
@@ -33,13 +33,13 @@ impl State {
 
 /// One claim of the security page, as far as this machine shows it.
 #[derive(Debug, Clone)]
-pub struct Check {
+pub(crate) struct Check {
     /// Which claim.
-    pub claim: &'static str,
+    pub(crate) claim: &'static str,
     /// How it came out.
-    pub state: State,
+    pub(crate) state: State,
     /// Why.
-    pub why: String,
+    pub(crate) why: String,
 }
 
 fn check(claim: &'static str, state: State, why: impl Into<String>) -> Check {
@@ -55,7 +55,7 @@ fn holds(claim: &'static str, good: bool, why: impl Into<String>) -> Check {
 }
 
 /// Checks everything that can be checked here.
-pub async fn doctor(config: &Config, loaded: &Loaded) -> Vec<Check> {
+pub(crate) async fn doctor(config: &Config, loaded: &Loaded) -> Vec<Check> {
     let mut checks = tokens(config);
     checks.extend(code_mode(config).await);
     checks.extend(data(config));

@@ -5,7 +5,7 @@ mod audit;
 mod doctor;
 mod users;
 
-pub use doctor::{State, doctor};
+pub(crate) use doctor::{State, doctor};
 
 use crate::house::Office;
 use domain::SystemRole;
@@ -15,7 +15,7 @@ use serde_json::Value;
 /// What an operator may ask for.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Request {
+pub(crate) enum Request {
     /// Makes an account with a random password.
     UserAdd {
         /// The address.
@@ -56,7 +56,7 @@ pub enum Request {
 ///
 /// # Errors
 /// One sentence.
-pub async fn handle(office: &Office, request: Request) -> Result<Value, String> {
+pub(crate) async fn handle(office: &Office, request: Request) -> Result<Value, String> {
     match request {
         Request::UserAdd { email, name, role } => users::add(office, email, name, role).await,
         Request::UserList => users::list(office).await,

@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Where a value came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
+pub(crate) enum Source {
     /// Nobody set it.
     Default,
     /// The environment.
@@ -22,7 +22,7 @@ pub enum Source {
 
 impl Source {
     /// In words.
-    pub const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Default => "default",
             Self::Environment => "environment",
@@ -33,11 +33,11 @@ impl Source {
 }
 
 /// All values as text, each with its source.
-pub struct Loaded(BTreeMap<&'static str, (Secret<String>, Source)>);
+pub(crate) struct Loaded(BTreeMap<&'static str, (Secret<String>, Source)>);
 
 impl Loaded {
     /// The value of a name; `None` when it is empty.
-    pub fn get(&self, key: &str) -> Option<&str> {
+    pub(crate) fn get(&self, key: &str) -> Option<&str> {
         self.0
             .get(key)
             .map(|(value, _)| value.expose().as_str())
@@ -45,7 +45,7 @@ impl Loaded {
     }
 
     /// Each name with its value (secrets redacted) and source.
-    pub fn redacted(&self) -> impl Iterator<Item = (&'static Name, String, Source)> {
+    pub(crate) fn redacted(&self) -> impl Iterator<Item = (&'static Name, String, Source)> {
         NAMES.iter().filter_map(|name| {
             let (value, source) = self.0.get(name.key)?;
             let shown = match (name.secret, value.expose().is_empty()) {
@@ -62,7 +62,7 @@ impl Loaded {
 /// # Errors
 /// For a name that is unknown, set twice, a secret in `depictio.toml`, or a file that cannot be read
 /// or that everyone may read.
-pub fn load(
+pub(crate) fn load(
     environment: impl Iterator<Item = (String, String)>,
     toml: Option<&str>,
 ) -> Result<Loaded, ConfigError> {
@@ -147,7 +147,7 @@ fn read_file(name: &Name, path: &str) -> Result<String, ConfigError> {
 ///
 /// # Errors
 /// When others may read it, or it cannot be looked at.
-pub fn check_private(key: &str, path: &Path) -> Result<(), ConfigError> {
+pub(crate) fn check_private(key: &str, path: &Path) -> Result<(), ConfigError> {
     let shown = path.display();
     let mode = std::fs::metadata(path)
         .map_err(|error| ConfigError::new(key, format!("{shown} cannot be read: {error}")))?

@@ -8,18 +8,18 @@ mod load;
 mod names;
 mod values;
 
-pub use load::{Loaded, check_private, load};
+pub(crate) use load::{Loaded, check_private, load};
 use names::{NAMES, Name};
-pub use values::{Config, LogFormat, Tls};
+pub(crate) use values::{Config, LogFormat};
 
 /// Why the configuration cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{key}: {message}")]
-pub struct ConfigError {
+pub(crate) struct ConfigError {
     /// The key at fault.
-    pub key: String,
+    pub(crate) key: String,
     /// What is wrong and what to do.
-    pub message: String,
+    pub(crate) message: String,
 }
 
 impl ConfigError {

@@ -2,15 +2,15 @@
 
 /// One name of the configuration.
 #[derive(Debug, Clone, Copy)]
-pub struct Name {
+pub(crate) struct Name {
     /// The name in the environment and in `depictio.toml`.
-    pub key: &'static str,
+    pub(crate) key: &'static str,
     /// The value when none is given; empty for none.
-    pub default: &'static str,
+    pub(crate) default: &'static str,
     /// Never shown, and never read from `depictio.toml`.
-    pub secret: bool,
+    pub(crate) secret: bool,
     /// What it is.
-    pub meaning: &'static str,
+    pub(crate) meaning: &'static str,
 }
 
 const fn plain(key: &'static str, default: &'static str, meaning: &'static str) -> Name {
@@ -35,7 +35,7 @@ const fn secret(key: &'static str, meaning: &'static str) -> Name {
 pub(super) const BUILD_NAMES: &[&str] = &["DEPICTIO_PYTHON_BUILTIN"];
 
 /// All names, in the order `depictio config` prints them.
-pub const NAMES: &[Name] = &[
+pub(crate) const NAMES: &[Name] = &[
     plain(
         "DEPICTIO_DATA_DIR",
         "./data",

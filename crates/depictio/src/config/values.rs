@@ -10,7 +10,7 @@ use url::Url;
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogFormat {
+pub(crate) enum LogFormat {
     /// One JSON object a line.
     Json,
     /// For people.
@@ -19,52 +19,52 @@ pub enum LogFormat {
 
 /// Files for serving TLS.
 #[derive(Debug, Clone)]
-pub struct Tls {
+pub(crate) struct Tls {
     /// Certificate chain, PEM.
-    pub certificate: PathBuf,
+    pub(crate) certificate: PathBuf,
     /// Private key, PEM.
-    pub key: PathBuf,
+    pub(crate) key: PathBuf,
 }
 
 /// The configuration in force.
 #[derive(Clone)]
-pub struct Config {
+pub(crate) struct Config {
     /// The directory everything is kept in.
-    pub data_dir: PathBuf,
+    pub(crate) data_dir: PathBuf,
     /// The address to serve.
-    pub bind: SocketAddr,
+    pub(crate) bind: SocketAddr,
     /// The address people use.
-    pub public_url: Option<Url>,
+    pub(crate) public_url: Option<Url>,
     /// Proxies whose word on the client's address counts.
-    pub trusted_proxies: Vec<IpAddr>,
+    pub(crate) trusted_proxies: Vec<IpAddr>,
     /// Where `/metrics` is served without sign-in.
-    pub metrics_bind: Option<SocketAddr>,
+    pub(crate) metrics_bind: Option<SocketAddr>,
     /// TLS by ourselves.
-    pub tls: Option<Tls>,
+    pub(crate) tls: Option<Tls>,
     /// The master key's file.
-    pub master_key_path: PathBuf,
+    pub(crate) master_key_path: PathBuf,
     /// The first admin's address.
-    pub admin_email: String,
+    pub(crate) admin_email: String,
     /// The first admin's password.
-    pub admin_password: Option<Secret<String>>,
+    pub(crate) admin_password: Option<Secret<String>>,
     /// Who may make an account.
-    pub registration: String,
+    pub(crate) registration: String,
     /// The sandbox's interpreter.
-    pub python: Option<PathBuf>,
+    pub(crate) python: Option<PathBuf>,
     /// Lifetime of an access token.
-    pub access_lifetime: Duration,
+    pub(crate) access_lifetime: Duration,
     /// Lifetime of a session.
-    pub refresh_lifetime: Duration,
+    pub(crate) refresh_lifetime: Duration,
     /// The key that signs tokens, when it is given.
-    pub jwt_private_key: Option<PathBuf>,
+    pub(crate) jwt_private_key: Option<PathBuf>,
     /// Its public half, when it is given.
-    pub jwt_public_key: Option<PathBuf>,
+    pub(crate) jwt_public_key: Option<PathBuf>,
     /// The least serious line that is logged.
-    pub log_level: tracing::Level,
+    pub(crate) log_level: tracing::Level,
     /// How log lines look.
-    pub log_format: LogFormat,
+    pub(crate) log_format: LogFormat,
     /// Whether the audit log is kept.
-    pub audit_enabled: bool,
+    pub(crate) audit_enabled: bool,
 }
 
 fn parse<T: std::str::FromStr>(loaded: &Loaded, key: &str, what: &str) -> Result<T, ConfigError> {
@@ -120,7 +120,7 @@ impl Config {
     ///
     /// # Errors
     /// For the first key that cannot be used.
-    pub fn from_loaded(loaded: &Loaded) -> Result<Self, ConfigError> {
+    pub(crate) fn from_loaded(loaded: &Loaded) -> Result<Self, ConfigError> {
         refuse_what_is_not_built(loaded)?;
         let data_dir: PathBuf = parse(loaded, "DEPICTIO_DATA_DIR", "a directory")?;
         let proxies = loaded.get("DEPICTIO_TRUSTED_PROXIES").unwrap_or_default();
@@ -158,12 +158,7 @@ impl Config {
             admin_password: loaded
                 .get("DEPICTIO_ADMIN_PASSWORD")
                 .map(|text| Secret::new(text.to_owned())),
-            registration: one_of(
-                loaded,
-                "DEPICTIO_REGISTRATION",
-                &["closed", "invite", "open"],
-            )?
-            .to_owned(),
+            registration: registration(loaded)?.to_owned(),
             python: optional(loaded, "DEPICTIO_PYTHON", "a path")?,
             access_lifetime: lifetime(loaded, "JWT_ACCESS_TOKEN_EXPIRE_MINUTES", 60, 1_440)?,
             refresh_lifetime: lifetime(loaded, "JWT_REFRESH_TOKEN_EXPIRE_DAYS", 86_400, 365)?,
@@ -183,7 +178,7 @@ impl Config {
     }
 
     /// Whether people reach us over TLS, ours or a proxy's.
-    pub fn is_secure(&self) -> bool {
+    pub(crate) fn is_secure(&self) -> bool {
         self.tls.is_some()
             || self
                 .public_url
@@ -225,10 +220,24 @@ impl Config {
 /// Names of things that later versions bring: better no start than one that ignores them.
 fn refuse_what_is_not_built(loaded: &Loaded) -> Result<(), ConfigError> {
     let message = "this version keeps metadata and tables in the data directory only; unset it";
-    for key in ["MONGODB_URI", "MINIO_ENDPOINT", "MINIO_BUCKET"] {
+    for key in [
+        "MONGODB_URI",
+        "MINIO_ENDPOINT",
+        "MINIO_BUCKET",
+        "MINIO_REGION",
+        "MINIO_SSE",
+        "MINIO_ACCESS_KEY",
+        "MINIO_SECRET_KEY",
+    ] {
         if loaded.get(key).is_some() {
             return Err(ConfigError::new(key, message));
         }
+    }
+    if loaded.get("DEPICTIO_SMTP_URL").is_some() {
+        return Err(ConfigError::new(
+            "DEPICTIO_SMTP_URL",
+            "this version sends no mail; unset it",
+        ));
     }
     if one_of(loaded, "DEPICTIO_QUERY_ENGINE", &["local", "distributed"])? == "distributed" {
         return Err(ConfigError::new(
@@ -240,6 +249,21 @@ fn refuse_what_is_not_built(loaded: &Loaded) -> Result<(), ConfigError> {
         return Err(ConfigError::new("JWT_ALGORITHM", "only RS256 is accepted"));
     }
     flag(loaded, "DEPICTIO_ALLOW_PLAINTEXT_BACKENDS").map(|_| ())
+}
+
+/// Accounts are made by admins; the other ways are named so that asking for one is not ignored.
+fn registration(loaded: &Loaded) -> Result<&str, ConfigError> {
+    match one_of(
+        loaded,
+        "DEPICTIO_REGISTRATION",
+        &["closed", "invite", "open"],
+    )? {
+        "closed" => Ok("closed"),
+        _ => Err(ConfigError::new(
+            "DEPICTIO_REGISTRATION",
+            "this version has closed registration only: admins make accounts",
+        )),
+    }
 }
 
 fn tls(loaded: &Loaded) -> Result<Option<Tls>, ConfigError> {

@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 /// A new collection.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewCollectionBody {
+pub(crate) struct NewCollectionBody {
     /// What it is called; unique in the project but for case.
     name: String,
     /// What it holds.

@@ -28,7 +28,7 @@ const ARROW: &str = "application/vnd.apache.arrow.stream";
 /// A question.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct QueryBody {
+pub(crate) struct QueryBody {
     /// Columns, in this order; all when absent.
     columns: Option<Vec<String>>,
     /// Conditions, all of which a row must meet.
@@ -49,7 +49,7 @@ pub struct QueryBody {
 
 /// Rows.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct RowsBody {
+pub(crate) struct RowsBody {
     /// The columns, in the order asked for.
     columns: Vec<Column>,
     /// One object a row, by column.

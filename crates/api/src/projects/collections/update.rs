@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 /// What to change; what is absent stays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct CollectionPatchBody {
+pub(crate) struct CollectionPatchBody {
     /// A new name.
     name: Option<String>,
     /// A new description.

@@ -40,7 +40,7 @@ enum HowMode {
 
 /// What the files would become.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct PreviewBody {
+pub(crate) struct PreviewBody {
     /// The columns with their types, as inferred.
     columns: Vec<Column>,
     /// The first rows, at most 100.

@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 
 /// One version.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct VersionBody {
+pub(crate) struct VersionBody {
     /// Its number.
     version: u64,
     /// When it was made.
@@ -37,7 +37,7 @@ pub struct VersionBody {
 /// Which version to make the latest again.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct RestoreBody {
+pub(crate) struct RestoreBody {
     /// Its number.
     version: u64,
 }

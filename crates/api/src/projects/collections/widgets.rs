@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 /// Which values.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct DistinctBody {
+pub(crate) struct DistinctBody {
     /// Of which column.
     column: String,
     /// Only values whose text contains this, ignoring case.
@@ -33,7 +33,7 @@ pub struct DistinctBody {
 
 /// One value.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ValueCount {
+pub(crate) struct ValueCount {
     /// The value; `null` for missing.
     value: Value,
     /// In how many rows.
@@ -42,7 +42,7 @@ pub struct ValueCount {
 
 /// Values, most frequent first.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct DistinctAnswer {
+pub(crate) struct DistinctAnswer {
     /// The values.
     items: Vec<ValueCount>,
     /// How many distinct values there are.
@@ -56,7 +56,7 @@ pub struct DistinctAnswer {
 /// The ends of which column.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct RangeBody {
+pub(crate) struct RangeBody {
     /// The column.
     column: String,
     /// A version; the latest when absent.
@@ -65,7 +65,7 @@ pub struct RangeBody {
 
 /// Smallest and largest value.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct RangeAnswer {
+pub(crate) struct RangeAnswer {
     /// The smallest; `null` when there is no value.
     min: Value,
     /// The largest.

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 /// A collection and what its latest version holds.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct CollectionBody {
+pub(crate) struct CollectionBody {
     /// The id.
     id: CollectionId,
     /// What it is called.
@@ -67,7 +67,7 @@ impl CollectionBody {
 
 /// A version that was made.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct VersionMade {
+pub(crate) struct VersionMade {
     /// Its number.
     version: u64,
     /// Rows of this upload.

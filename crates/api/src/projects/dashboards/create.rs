@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 /// A new dashboard.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct NewDashboardBody {
+pub(crate) struct NewDashboardBody {
     /// What it is called.
     title: String,
     /// What is on it; one empty tab when absent.

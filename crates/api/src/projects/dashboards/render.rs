@@ -25,7 +25,7 @@ use utoipa::ToSchema;
 /// What to render.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct RenderBody {
+pub(crate) struct RenderBody {
     /// The conditions.
     #[serde(default)]
     filters: Vec<RenderFilter>,
@@ -84,28 +84,23 @@ fn lines_as_json(
 }
 
 fn line_as_json(line: Line, request_id: &RequestId) -> Value {
-    let common = json!({
-        "component": line.component,
-        "versions": line.versions,
-        "duration_ms": line.duration_ms,
-    });
     let (status, name, value, cached, truncated) = match line.outcome {
         Ok(drawn) => {
             let shown = serde_json::to_value(&*drawn.shown).unwrap_or(Value::Null);
             ("ok", "result", shown, drawn.cached, drawn.truncated)
         }
-        Err(error) => (
-            "error",
-            "problem",
-            failure(error).to_value(request_id.as_str()),
-            false,
-            false,
-        ),
+        Err(error) => {
+            let problem = failure(error).to_value(request_id.as_str());
+            ("error", "problem", problem, false, false)
+        }
     };
-    let mut object = common;
-    object["status"] = json!(status);
-    object["cached"] = json!(cached);
-    object["truncated"] = json!(truncated);
-    object[name] = value;
-    object
+    json!({
+        "component": line.component,
+        "status": status,
+        name: value,
+        "versions": line.versions,
+        "cached": cached,
+        "truncated": truncated,
+        "duration_ms": line.duration_ms,
+    })
 }

@@ -22,7 +22,7 @@ use utoipa::ToSchema;
 /// Which revision to go back to.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct RevertBody {
+pub(crate) struct RevertBody {
     /// Its number.
     revision: u64,
 }

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 /// A dashboard to be saved.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct DashboardBody {
+pub(crate) struct DashboardBody {
     /// What it is called.
     title: String,
     /// What is on it.
