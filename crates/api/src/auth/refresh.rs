@@ -2,7 +2,7 @@
 
 use super::token::TokenAnswer;
 use crate::App;
-use crate::http::body::{parse, read};
+use crate::http::body::{parse_object, read};
 use crate::http::credentials::{
     Cookie, clear_cookies, device_of, origin_of, refuse_cross_site, set_cookies,
 };
@@ -44,7 +44,7 @@ async fn shown(
     let bytes = read(body, app.limits().json_body_bytes_max).await?;
     let body: RefreshBody = match bytes.iter().all(u8::is_ascii_whitespace) {
         true => RefreshBody::default(),
-        false => parse(&bytes)?,
+        false => parse_object(&bytes)?,
     };
     if let Some(token) = body.refresh_token {
         return Ok((Some(Secret::new(token)), false));

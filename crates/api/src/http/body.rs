@@ -8,7 +8,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 /// A JSON body.
 pub(crate) struct JsonBody<T>(pub(crate) T);
@@ -43,18 +43,33 @@ fn too_large(max: usize) -> Problem {
     )
 }
 
+/// The model in a text, which must be an object: serde would take an array as well, field by field.
+pub(crate) fn parse_object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let is_array = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
+    if is_array && serde_json::from_slice::<IgnoredAny>(bytes).is_ok() {
+        return Err(Problem::invalid("", "an object belongs here, not an array"));
+    }
+    parse(bytes)
+}
+
+fn not_json(error: &serde_json::Error) -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "not_json",
+        format!("This is not JSON: {error}."),
+    )
+}
+
 /// Why a text is not the model: 400 when it is no JSON at all, 422 with the field otherwise.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // Looked at first, so that a text cut short is 400 whatever its first fields are.
+    serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| not_json(&error))?;
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = pointer(error.path());
         let inner = error.inner();
         if inner.is_syntax() || inner.is_eof() {
-            return Problem::new(
-                StatusCode::BAD_REQUEST,
-                "not_json",
-                format!("This is not JSON: {inner}."),
-            );
+            return not_json(inner);
         }
         let words = inner.to_string();
         let words = words
@@ -64,13 +79,7 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
             .to_owned();
         Problem::invalid(path, words)
     })?;
-    reader.end().map_err(|_| {
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            "not_json",
-            "There is more after the JSON ends.",
-        )
-    })?;
+    reader.end().map_err(|error| not_json(&error))?;
     Ok(value)
 }
 
@@ -110,7 +119,7 @@ impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
             ));
         }
         let bytes = read(request.into_body(), max).await?;
-        Ok(Self(parse(&bytes)?))
+        Ok(Self(parse_object(&bytes)?))
     }
 }
 
