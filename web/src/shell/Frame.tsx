@@ -1,10 +1,11 @@
 /** The frame around every signed-in page: rail, bar, content. */
 import { Outlet } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
-import { Palette } from './Palette';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { Rail } from './Rail';
 import { TopBar } from './TopBar';
 import classes from './shell.module.css';
+
+const Palette = lazy(() => import('./Palette').then((module) => ({ default: module.Palette })));
 
 const STORED = 'depictio.rail';
 
@@ -35,7 +36,7 @@ export function Frame() {
       <main id="content" className={classes.content} tabIndex={-1}>
         <Outlet />
       </main>
-      <Palette opened={palette} onClose={() => setPalette(false)} />
+      {palette && <Suspense fallback={null}><Palette opened onClose={() => setPalette(false)} /></Suspense>}
     </div>
   );
 }

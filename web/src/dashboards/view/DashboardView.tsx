@@ -2,7 +2,7 @@
 import { Button, Group, Progress, Text } from '@mantine/core';
 import { IconHistory, IconLayoutDashboard, IconPencil } from '@/icons';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { Component, Dashboard, Project } from '@/api/types';
 import { ColourBook } from '@/charts/colours';
 import { Empty } from '@/parts/Empty';
@@ -10,14 +10,16 @@ import { RelativeTime } from '@/parts/RelativeTime';
 import { Chips } from '../filters/Chips';
 import { FilterPanel } from '../filters/FilterPanel';
 import classes from '../dashboards.module.css';
-import { RevisionsDrawer } from '../RevisionsDrawer';
 import { TabBar } from '../TabBar';
 import { useDashboardFilters } from '../useDashboardFilters';
 import { ComponentFrame } from './ComponentFrame';
 import { exportRows } from './exportRows';
-import { Lens } from './Lens';
 import { useRender } from './useRender';
 import { ViewGrid } from './ViewGrid';
+
+// What opens on demand loads on demand: a reader's first paint needs neither dialogs nor drawers.
+const Lens = lazy(() => import('./Lens').then((module) => ({ default: module.Lens })));
+const RevisionsDrawer = lazy(() => import('../RevisionsDrawer').then((module) => ({ default: module.RevisionsDrawer })));
 
 export function DashboardView({ project, dashboard }: { project: Project; dashboard: Dashboard }) {
   const search = useSearch({ from: '/frame/projects/$project/dashboards/$dashboard' });
@@ -84,6 +86,7 @@ export function DashboardView({ project, dashboard }: { project: Project; dashbo
           </ViewGrid>
         )}
       </div>
+      <Suspense fallback={null}>
       {lens && (
         <Lens
           project={project.id}
@@ -96,7 +99,8 @@ export function DashboardView({ project, dashboard }: { project: Project; dashbo
           onClose={() => setLens(null)}
         />
       )}
-      {editable && <RevisionsDrawer project={project.id} dashboard={dashboard} opened={history} onClose={() => setHistory(false)} />}
+      {history && <RevisionsDrawer project={project.id} dashboard={dashboard} opened onClose={() => setHistory(false)} />}
+      </Suspense>
     </div>
   );
 }
