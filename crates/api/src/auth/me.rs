@@ -24,7 +24,10 @@ pub(crate) struct Permissions {
 /// The caller's account.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MeBody {
-    /// The account.
+    /// The account itself, as `GET /users/{user}` gives it.
+    #[serde(flatten)]
+    account: UserBody,
+    /// The same, under the name that signing in uses.
     user: UserBody,
     /// Seconds the access token lives on.
     expires_in: u64,
@@ -39,6 +42,7 @@ pub(super) async fn me(
     permit.note(None, Detail::None)?;
     let role = me.user.role;
     Ok(Json(MeBody {
+        account: UserBody::from(&me.user),
         user: UserBody::from(&me.user),
         expires_in: me.expires_in_s,
         permissions: Permissions {
