@@ -17,6 +17,9 @@ pub(crate) struct Keyring {
     pub(crate) retired: Vec<PublicKey>,
 }
 
+/// The name of the configuration under which a fault of the master key is told.
+const MASTER: &str = "DEPICTIO_MASTER_KEY_PATH";
+
 fn failed(path: &Path, what: &str, error: &dyn std::fmt::Display) -> ConfigError {
     ConfigError::new(path.display().to_string(), format!("{what}: {error}"))
 }
@@ -103,13 +106,18 @@ impl Keyring {
 fn master(config: &Config) -> Result<MasterKey, ConfigError> {
     let path = &config.master_key_path;
     if path.exists() {
-        let text = read(path)?;
-        return MasterKey::parse(&text).map_err(|error| failed(path, "it is no key", &error));
+        let named = |message: String| ConfigError::new(MASTER, message);
+        check_private(MASTER, path)?;
+        let text = fs::read_to_string(path)
+            .map_err(|error| named(format!("{} cannot be read: {error}", path.display())))?;
+        return MasterKey::parse(&text)
+            .map_err(|error| named(format!("{} is no key: {error}", path.display())));
     }
     if config.data_dir.join("depictio.db").exists() {
+        let words = "is missing and the data was sealed under it; put it back from your backup";
         return Err(ConfigError::new(
-            path.display().to_string(),
-            "the master key is missing and the data was sealed under it; put it back from your backup",
+            MASTER,
+            format!("{} {words}", path.display()),
         ));
     }
     if let Some(parent) = path.parent() {

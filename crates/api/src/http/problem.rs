@@ -230,8 +230,8 @@ impl From<access::projects::ProjectError> for Problem {
         match error {
             E::Text { pointer, source } => Self::invalid(pointer, source.to_string()),
             E::LastOwner => Self::conflict("last_owner", sentence(&words)),
-            E::NoSuchPrincipal => Self::invalid("/id", words).with_code("no_such_principal"),
-            E::NoSuchMember => Self::not_found(),
+            // It stands in the path, where absent is 404.
+            E::NoSuchPrincipal | E::NoSuchMember => Self::not_found(),
             E::Busy => Self::conflict("busy", sentence(&words)),
             E::Refused(refusal) => refusal.into(),
             E::Access(error) => error.into(),

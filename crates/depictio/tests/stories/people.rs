@@ -1,0 +1,301 @@
+//! Accounts, groups and members, and the people who must never be missing.
+
+use crate::client::Client;
+use crate::server::{PASSWORD, Server};
+use serde_json::{Value, json};
+
+async fn group(admin: &Client, name: &str) -> String {
+    let made = admin
+        .post("/api/v1/groups", &json!({ "name": name }))
+        .await
+        .is(201);
+    format!("/api/v1/groups/{}", made.json()["id"].as_str().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_makes_changes_lists_and_deletes_accounts() {
+    let server = Server::shared();
+    let admin = Client::admin(server).await;
+    let (person, id) = admin.person(server, "crud", "viewer").await;
+    let path = format!("/api/v1/users/{id}");
+    let shown = admin.get(&path).await.is(200).json();
+    assert_eq!(
+        (&shown["role"], &shown["disabled"]),
+        (&json!("viewer"), &json!(false))
+    );
+    assert!(shown["created_at"].as_str().unwrap().ends_with('Z'));
+    assert!(!shown.to_string().contains("argon2"));
+    let same = json!({ "email": shown["email"], "display_name": "Twin", "password": PASSWORD, "role": "user" });
+    assert_eq!(
+        admin.post("/api/v1/users", &same).await.is(409).code(),
+        "email_taken"
+    );
+    // A system viewer may look and not make.
+    person
+        .post("/api/v1/projects", &json!({ "name": "No" }))
+        .await
+        .is(403);
+    let changed = json!({ "display_name": "Renamed", "role": "user" });
+    let changed = admin.patch(&path, &changed).await.is(200).json();
+    assert_eq!(
+        (&changed["display_name"], &changed["role"]),
+        (&json!("Renamed"), &json!("user"))
+    );
+    person
+        .post("/api/v1/projects", &json!({ "name": "Yes" }))
+        .await
+        .is(201);
+    let refused = [
+        json!({ "email": "x@example.org", "display_name": "X", "password": "short", "role": "user" }),
+        json!({ "email": "no address", "display_name": "X", "password": PASSWORD, "role": "user" }),
+        json!({ "email": "x@example.org", "display_name": "", "password": PASSWORD, "role": "user" }),
+        json!({ "email": "x@example.org", "display_name": "X", "password": PASSWORD, "role": "owner" }),
+        json!({ "email": "x@example.org", "display_name": "X", "password": PASSWORD }),
+    ];
+    for body in refused {
+        admin.post("/api/v1/users", &body).await.is(422);
+    }
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = admin
+            .get(&format!("/api/v1/users?limit=2{cursor}"))
+            .await
+            .is(200)
+            .json();
+        let items = page["items"].as_array().unwrap();
+        assert!(items.len() <= 2);
+        seen.extend(
+            items
+                .iter()
+                .map(|user| user["id"].as_str().unwrap().to_owned()),
+        );
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen.iter().filter(|other| **other == id).count(), 1);
+    let owns = admin.delete(&path).await.is(409);
+    assert_eq!(owns.code(), "owns_projects");
+    let (gone, other) = admin.person(server, "gone", "user").await;
+    admin
+        .delete(&format!("/api/v1/users/{other}"))
+        .await
+        .is(204);
+    gone.get("/api/v1/auth/me").await.is(401);
+    admin.get(&format!("/api/v1/users/{other}")).await.is(404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_role_may_come_by_a_group_and_the_stronger_one_counts() {
+    let server = Server::shared();
+    let admin = Client::admin(server).await;
+    let (person, id) = admin.person(server, "member", "user").await;
+    let project = admin.project("Grouped").await;
+    let group = group(&admin, &format!("Group {id}")).await;
+    let group_id = group.rsplit('/').next().unwrap();
+    let membership = format!("{group}/members/{id}");
+    admin.put(&membership, &Value::Null).await.is(204);
+    person.get(&project).await.is(404);
+    let by_group = format!("{project}/members/groups/{group_id}");
+    admin
+        .put(&by_group, &json!({ "role": "editor" }))
+        .await
+        .is(200);
+    assert_eq!(person.get(&project).await.is(200).json()["role"], "editor");
+    let direct = format!("{project}/members/users/{id}");
+    admin
+        .put(&direct, &json!({ "role": "viewer" }))
+        .await
+        .is(200);
+    let seen = person.get(&project).await.is(200).json();
+    assert_eq!(
+        seen["role"], "editor",
+        "the most permissive grant is in force"
+    );
+    assert_eq!(
+        (
+            &seen["can"]["dashboard.create"],
+            &seen["can"]["project.members"]
+        ),
+        (&json!(true), &json!(false))
+    );
+    let why = person
+        .get(&format!("{project}/access?user={id}"))
+        .await
+        .is(200)
+        .json();
+    assert_eq!(why["role"], "editor");
+    let vias: Vec<_> = why["grants"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|g| (g["via"].as_str().unwrap(), g["role"].as_str().unwrap()))
+        .collect();
+    assert!(
+        vias.contains(&("group", "editor")) && vias.contains(&("user", "viewer")),
+        "{why}"
+    );
+    let admins = admin.get("/api/v1/auth/me").await.json()["user"]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    person
+        .get(&format!("{project}/access?user={admins}"))
+        .await
+        .is(403);
+    let members = person
+        .get(&format!("{project}/members"))
+        .await
+        .is(200)
+        .json();
+    let kinds: Vec<_> = members["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|m| m["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        kinds.iter().filter(|kind| **kind == "group").count(),
+        1,
+        "{members}"
+    );
+    assert!(!members.to_string().contains('@'), "no address: {members}");
+    admin.delete(&membership).await.is(204);
+    assert_eq!(person.get(&project).await.is(200).json()["role"], "viewer");
+    admin.delete(&direct).await.is(204);
+    person.get(&project).await.is(404);
+    admin.put(&membership, &Value::Null).await.is(204);
+    person.get(&project).await.is(200);
+    admin.delete(&group).await.is(204);
+    person.get(&project).await.is(404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_are_renamed_and_the_directory_names_people_without_their_addresses() {
+    let server = Server::shared();
+    let admin = Client::admin(server).await;
+    let (person, id) = admin.person(server, "directory", "user").await;
+    let group = group(&admin, &format!("Directory group {id}")).await;
+    let name = format!("Renamed group {id}");
+    let renamed = admin.patch(&group, &json!({ "name": name })).await.is(200);
+    assert_eq!(renamed.json()["name"], name);
+    let twin = admin.post("/api/v1/groups", &json!({ "name": name })).await;
+    assert_eq!(twin.is(409).code(), "name_taken");
+    admin
+        .put(&format!("{group}/members/{id}"), &Value::Null)
+        .await
+        .is(204);
+    let shown = admin.get(&group).await.is(200).json();
+    assert_eq!(shown["members"][0]["id"], id);
+    for (query, kind) in [("directory-", "user"), ("renamed", "group")] {
+        let found = person
+            .get(&format!("/api/v1/directory?q={query}"))
+            .await
+            .is(200);
+        assert!(!found.text().contains('@'), "{}", found.text());
+        let found = found.json();
+        let items = found["items"].as_array().unwrap();
+        assert!(
+            items.iter().any(|item| item["kind"] == kind),
+            "{query}: {found}"
+        );
+    }
+    person.get("/api/v1/groups").await.is(403);
+    Client::anyone(server)
+        .get("/api/v1/directory?q=a")
+        .await
+        .is(401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_project_keeps_an_owner_and_the_system_an_admin() {
+    let server = Server::start(false, &[]);
+    let admin = Client::admin(&server).await;
+    let me = admin.get("/api/v1/auth/me").await.json()["user"]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let path = format!("/api/v1/users/{me}");
+    for patch in [json!({ "role": "user" }), json!({ "disabled": true })] {
+        assert_eq!(
+            admin.patch(&path, &patch).await.is(409).code(),
+            "last_admin"
+        );
+    }
+    assert_eq!(admin.delete(&path).await.is(409).code(), "last_admin");
+    let (owner, id) = admin.person(&server, "owner", "user").await;
+    let project = owner.project("Owned").await;
+    let own = format!("{project}/members/users/{id}");
+    let group = group(&admin, "Owners").await;
+    let by_group = format!(
+        "{project}/members/groups/{}",
+        group.rsplit('/').next().unwrap()
+    );
+    owner
+        .put(&by_group, &json!({ "role": "owner" }))
+        .await
+        .is(200);
+    // A group's grant does not count: a group may be empty tomorrow.
+    assert_eq!(
+        owner
+            .put(&own, &json!({ "role": "editor" }))
+            .await
+            .is(409)
+            .code(),
+        "last_owner"
+    );
+    assert_eq!(owner.delete(&own).await.is(409).code(), "last_owner");
+    assert_eq!(admin.delete(&own).await.is(409).code(), "last_owner");
+    let (_, second) = admin.person(&server, "second", "user").await;
+    let theirs = format!("{project}/members/users/{second}");
+    owner
+        .put(&theirs, &json!({ "role": "owner" }))
+        .await
+        .is(200);
+    owner.put(&own, &json!({ "role": "viewer" })).await.is(200);
+    owner
+        .put(&theirs, &json!({ "role": "viewer" }))
+        .await
+        .is(403);
+    let nobody = format!("{project}/members/users/usr_{}", "0".repeat(32));
+    admin
+        .put(&nobody, &json!({ "role": "viewer" }))
+        .await
+        .is(404);
+    // Two admins who demote each other at once leave one.
+    let (other, other_id) = admin.person(&server, "other", "admin").await;
+    let theirs = format!("/api/v1/users/{other_id}");
+    let down = json!({ "role": "user" });
+    let (one, two) = tokio::join!(admin.patch(&theirs, &down), other.patch(&path, &down));
+    let statuses = [one.status.as_u16(), two.status.as_u16()];
+    assert_eq!(
+        statuses.iter().filter(|status| **status == 200).count(),
+        1,
+        "{statuses:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_switch_of_public_projects_belongs_to_the_admin() {
+    let server = Server::start(false, &[]);
+    let admin = Client::admin(&server).await;
+    let (person, _) = admin.person(&server, "person", "user").await;
+    let settings = admin.get("/api/v1/settings").await.is(200).json();
+    assert_eq!(
+        (&settings["public_projects"], &settings["registration"]),
+        (&json!(false), &json!("closed"))
+    );
+    person
+        .patch("/api/v1/settings", &json!({ "public_projects": true }))
+        .await
+        .is(403);
+    let on = admin
+        .patch("/api/v1/settings", &json!({ "public_projects": true }))
+        .await
+        .is(200);
+    assert_eq!(on.json()["public_projects"], true);
+    let project = admin.project("Not granted to everyone").await;
+    person.get(&project).await.is(404);
+    Client::anyone(&server).get(&project).await.is(401);
+}
