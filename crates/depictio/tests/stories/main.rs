@@ -1,10 +1,14 @@
 //! Stories through HTTP and the command line, told to the real program.
 
 mod audit_log;
+mod bodies;
 mod client;
 mod code_mode;
 mod dashboards;
 mod first_start;
+mod headers;
+mod isolation;
+mod operator;
 mod people;
 mod permissions;
 mod queries;
