@@ -7,6 +7,7 @@ use access::{Caller, Detail};
 use audit::{EventOutcome, Kind};
 use axum::Router;
 use axum::routing::get;
+use axum_server::tls_rustls::RustlsConfig;
 use domain::Actor;
 use domain::action::ManageUsers;
 use domain::actor::JobKind;
@@ -40,6 +41,7 @@ pub(crate) async fn serve(config: Config, loaded: &Loaded, demo: bool) -> Result
             cause: format!("{} cannot be served: {error}", config.bind),
         })?;
     let address = listener.local_addr().map_err(failed("DEPICTIO_BIND"))?;
+    let tls = read_tls(&config).await?;
     let house = Arc::new(House::open(&config).await?);
     record(
         &house,
@@ -61,7 +63,7 @@ pub(crate) async fn serve(config: Config, loaded: &Loaded, demo: bool) -> Result
     let router = house.app.router();
     let handle = axum_server::Handle::new();
     tokio::spawn(stop_when_told(handle.clone()));
-    let served = run(&config, listener, router, handle).await;
+    let served = run(tls, listener, router, handle).await;
     control.abort();
     if let Some(metrics) = metrics {
         metrics.abort();
@@ -71,22 +73,29 @@ pub(crate) async fn serve(config: Config, loaded: &Loaded, demo: bool) -> Result
     served
 }
 
+/// Certificate and key, before anything says that the server is ready. TLS 1.2 and 1.3 are all that
+/// the library speaks.
+async fn read_tls(config: &Config) -> Result<Option<RustlsConfig>, OpenError> {
+    let Some(tls) = &config.tls else {
+        return Ok(None);
+    };
+    let read = RustlsConfig::from_pem_file(&tls.certificate, &tls.key).await;
+    Ok(Some(read.map_err(failed(
+        "DEPICTIO_TLS_CERT_PATH or DEPICTIO_TLS_KEY_PATH",
+    ))?))
+}
+
 async fn run(
-    config: &Config,
+    tls: Option<RustlsConfig>,
     listener: TcpListener,
     router: Router,
     handle: axum_server::Handle<SocketAddr>,
 ) -> Result<(), OpenError> {
     let listener = listener.into_std().map_err(failed("DEPICTIO_BIND"))?;
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    match &config.tls {
+    match tls {
         Some(tls) => {
-            // TLS 1.2 and 1.3 are all that the library speaks.
-            let files =
-                axum_server::tls_rustls::RustlsConfig::from_pem_file(&tls.certificate, &tls.key)
-                    .await
-                    .map_err(failed("DEPICTIO_TLS_CERT_PATH"))?;
-            axum_server::from_tcp_rustls(listener, files)
+            axum_server::from_tcp_rustls(listener, tls)
                 .map_err(failed("DEPICTIO_BIND"))?
                 .handle(handle)
                 .serve(service)

@@ -1,5 +1,13 @@
 //! Stories through HTTP and the command line, told to the real program.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a story that cannot go on has failed"
+)]
+
 mod audit_log;
 mod bodies;
 mod client;

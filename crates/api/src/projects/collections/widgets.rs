@@ -34,7 +34,7 @@ pub(crate) struct DistinctBody {
 /// One value.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ValueCount {
-    /// The value; `null` for missing.
+    /// The value. Missing ones are not listed.
     value: Value,
     /// In how many rows.
     count: u64,
