@@ -161,12 +161,9 @@ impl App {
 
     /// Removes the files of a project whose key is gone already.
     async fn drop_project_files(&self, act: &Act<DeleteProject>) {
-        let Ok(project) = act.permit().project_id() else {
-            return;
-        };
-        if let Err(error) = self.collections().tables().drop_project(project).await {
+        if let Err(error) = self.collections().drop_files(act).await {
             // They cannot be opened any more; they only take up room.
-            tracing::warn!(%project, %error, "files of a deleted project could not be removed");
+            tracing::warn!(%error, "files of a deleted project could not be removed");
         }
     }
 

@@ -194,7 +194,7 @@ impl World {
         let permit: Permit<WriteCollection> = self.permit(by, project).await;
         let located: Located<Collection, WriteCollection> =
             permit.locate(&collection.id).await.unwrap().unwrap();
-        let mut spool = self.collections.tables().spool().unwrap();
+        let mut spool = self.collections.spool().unwrap();
         spool.write(text.as_bytes()).await.unwrap();
         let new = NewVersion {
             files: vec![spool.finish("penguins.csv").await.unwrap()],

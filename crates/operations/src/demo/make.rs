@@ -125,12 +125,16 @@ impl Stage {
         if permit.count::<domain::entity::Dashboard>().await? > 0 || !project.synthetic {
             return Ok(false);
         }
+        let collections = self.collections.clone();
         permit
             .act(None, Detail::None, |act| async move {
-                projects::delete(&act).await
+                projects::delete(&act).await?;
+                if let Err(error) = collections.drop_files(&act).await {
+                    tracing::warn!(%error, "files of a half-made demo could not be removed");
+                }
+                Ok::<_, projects::ProjectError>(())
             })
             .await?;
-        self.collections.tables().drop_project(&project.id).await?;
         Ok(true)
     }
 
@@ -141,7 +145,7 @@ impl Stage {
         let birds = self
             .collection(&project, "Penguins", "One row is one bird.")
             .await?;
-        let mut spool = self.collections.tables().spool()?;
+        let mut spool = self.collections.spool()?;
         spool.write(PENGUINS_CSV).await?;
         self.upload(&project, &birds, spool.finish("penguins.csv").await?)
             .await?;
@@ -185,7 +189,7 @@ impl Stage {
         rows: fn(u64) -> String,
         counted: bool,
     ) -> Result<SourceFile, Failure> {
-        let mut spool = self.collections.tables().spool()?;
+        let mut spool = self.collections.spool()?;
         spool.write(header.as_bytes()).await?;
         for sample in 0..SAMPLES {
             let text = tokio::task::spawn_blocking(move || rows(sample)).await?;

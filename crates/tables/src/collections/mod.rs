@@ -16,10 +16,12 @@ pub use error::CollectionError;
 pub use update::CollectionPatch;
 pub use upload::NewVersion;
 
+use crate::error::TableError;
 use crate::place::Place;
+use crate::spool::Spool;
 use crate::tables::Tables;
-use access::{AccessError, Located};
-use domain::action::{self, Action};
+use access::{AccessError, Act, Located};
+use domain::action::{self, Action, DeleteProject};
 use domain::entity::Collection;
 use domain::{ProjectId, Rng};
 use keys::{DataKey, MasterKey, SealError};
@@ -38,10 +40,22 @@ impl Collections {
         Self { tables, master }
     }
 
-    /// The tables beneath, for receiving uploads.
-    #[must_use]
-    pub fn tables(&self) -> &Tables {
-        &self.tables
+    /// Where the first file of an upload is received. A spool holds only what its sender brings, so it
+    /// needs no permit; making a version of it does.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn spool(&self) -> Result<Spool, TableError> {
+        self.tables.spool()
+    }
+
+    /// Removes the files of the project that is being deleted. Its key is gone by then, so they only
+    /// take up room.
+    ///
+    /// # Errors
+    /// When the store fails; what is left is removed by calling again.
+    pub async fn drop_files(&self, act: &Act<DeleteProject>) -> Result<(), CollectionError> {
+        Ok(self.tables.drop_project(act.permit().project_id()?).await?)
     }
 
     /// A data key for a new project, wrapped under the master key and bound to the project.
@@ -57,7 +71,7 @@ impl Collections {
     ///
     /// # Errors
     /// When the project's key does not unwrap.
-    pub fn place<A: Action<On = action::Project>>(
+    fn place<A: Action<On = action::Project>>(
         &self,
         collection: &Located<Collection, A>,
     ) -> Result<Place, CollectionError> {

@@ -146,7 +146,7 @@ async fn receive(app: &App, request: Request) -> Result<Received, Problem> {
                 }
                 let next = match spool.take() {
                     Some(before) => before.another(),
-                    None => app.collections().tables().spool(),
+                    None => app.collections().spool(),
                 };
                 let mut into = next.map_err(|error| Problem::unavailable(&error))?;
                 let name = part.file_name().unwrap_or("upload").to_owned();
