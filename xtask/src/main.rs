@@ -65,7 +65,11 @@ fn main() -> ExitCode {
 
 /// The folder above `xtask/`, wherever the command was started.
 fn workspace_root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Asked at run time where cargo says it: clones share a target directory, and this binary may have
+    // been built in another one.
+    let here = std::env::var("CARGO_MANIFEST_DIR")
+        .unwrap_or_else(|_| env!("CARGO_MANIFEST_DIR").to_owned());
+    let here = Path::new(&here);
     here.parent().unwrap_or(here).to_path_buf()
 }
 
