@@ -11,6 +11,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use crate::wall::{self, Step};
+use crate::walls::Walls;
 
 /// The list of libraries that the interpreter was made from.
 pub(crate) const REQUIREMENTS: &str = include_str!("../../../sandbox/requirements.txt");
@@ -20,12 +21,15 @@ pub(crate) const NAMES: &str = include_str!("../../../sandbox/guest/names.txt");
 const WARM: &str = include_str!("../../../sandbox/guest/warm.txt");
 
 /// Name and source of each module.
-const MODULES: [(&str, &str); 11] = [
+const MODULES: [(&str, &str); 14] = [
     ("names", include_str!("../../../sandbox/guest/names.py")),
     ("refusal", include_str!("../../../sandbox/guest/refusal.py")),
     ("policy", include_str!("../../../sandbox/guest/policy.py")),
     ("facades", include_str!("../../../sandbox/guest/facades.py")),
     ("strings", include_str!("../../../sandbox/guest/strings.py")),
+    ("kinds", include_str!("../../../sandbox/guest/kinds.py")),
+    ("attributes", include_str!("../../../sandbox/guest/attributes.py")),
+    ("writes", include_str!("../../../sandbox/guest/writes.py")),
     ("guard", include_str!("../../../sandbox/guest/guard.py")),
     ("channel", include_str!("../../../sandbox/guest/channel.py")),
     ("confine", include_str!("../../../sandbox/guest/confine.py")),
@@ -55,64 +59,11 @@ import zygote
 zygote.main(control, bundle)
 "#;
 
-/// Which walls stand. Leaving one out is for showing that the other holds alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[cfg_attr(
-    not(feature = "one-wall"),
-    expect(unreachable_pub, reason = "exported for trials only")
-)]
-pub enum Walls {
-    /// Both, as in the product.
-    #[default]
-    Both,
-    /// The guard without the kernel's part (limits of time and memory stay).
-    #[cfg(feature = "one-wall")]
-    Guard,
-    /// The kernel without the guard: the script runs as plain Python.
-    #[cfg(feature = "one-wall")]
-    Kernel,
-}
-
-impl Walls {
-    /// Whether workers confine themselves.
-    pub(crate) fn kernel(self) -> bool {
-        match self {
-            Self::Both => true,
-            #[cfg(feature = "one-wall")]
-            Self::Guard => false,
-            #[cfg(feature = "one-wall")]
-            Self::Kernel => true,
-        }
-    }
-
-    /// Whether the source is checked and compiled by RestrictedPython.
-    pub(crate) fn guard(self) -> bool {
-        match self {
-            Self::Both => true,
-            #[cfg(feature = "one-wall")]
-            Self::Guard => true,
-            #[cfg(feature = "one-wall")]
-            Self::Kernel => false,
-        }
-    }
-
-    /// The guard's source, or for trials without it the stand-in that runs plain Python.
-    fn guard_source(self, source: &'static str) -> &'static str {
-        match self {
-            Self::Both => source,
-            #[cfg(feature = "one-wall")]
-            Self::Guard => source,
-            #[cfg(feature = "one-wall")]
-            Self::Kernel => include_str!("../../../sandbox/guest/trial/unguarded.py"),
-        }
-    }
-}
-
 /// The modules, lists and steps in sealed memory, ready to be handed to the interpreter.
 pub(crate) fn bundle(walls: Walls, confine: &[Step]) -> std::io::Result<OwnedFd> {
     let mut modules: BTreeMap<&str, &str> = MODULES.into_iter().chain([ZYGOTE]).collect();
     if let Some(source) = modules.get_mut("guard") {
-        *source = walls.guard_source(source);
+        *source = walls.guard_module(source);
     }
     let warm: Vec<&str> = WARM.split("\n# ---\n").collect();
     let text = json!({
@@ -152,11 +103,11 @@ pub(crate) fn digest(confine: &[Step]) -> String {
         .collect()
 }
 
-/// The steps of a worker, or none when the kernel's wall is left out.
+/// The steps of a worker; when the kernel's wall is left out, only those that no process of ours goes without.
 pub(crate) fn confine(walls: Walls, landlock_abi: Option<u32>) -> Vec<Step> {
     if walls.kernel() {
         wall::confine(landlock_abi)
     } else {
-        Vec::new()
+        wall::confine_nothing()
     }
 }
