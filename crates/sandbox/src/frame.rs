@@ -56,6 +56,22 @@ impl Frame {
         Self::from_file(file)
     }
 
+    /// A file in Arrow's IPC file format, as it is, in sealed memory.
+    ///
+    /// # Errors
+    /// [`FrameError::Arrow`] when it is of another format, and see [`FrameError`].
+    #[cfg(feature = "one-wall")]
+    pub fn copy(path: &std::path::Path) -> Result<Self, FrameError> {
+        let mut from = File::open(path)?;
+        arrow_ipc::reader::FileReader::try_new(std::io::BufReader::new(&from), None)?;
+        let memory =
+            rustix::fs::memfd_create("frame", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
+        let mut file = File::from(memory);
+        std::io::Seek::rewind(&mut from)?;
+        std::io::copy(&mut from, &mut file)?;
+        Self::from_file(file)
+    }
+
     fn from_file(file: File) -> Result<Self, FrameError> {
         let bytes = file.metadata()?.len();
         let seals = SealFlags::WRITE | SealFlags::GROW | SealFlags::SHRINK | SealFlags::SEAL;

@@ -20,6 +20,7 @@ mod pool;
 mod python;
 mod status;
 mod wall;
+mod walls;
 mod zygote;
 
 pub use check::{Finding, FindingCode, check};
@@ -32,4 +33,4 @@ pub use python::{PythonError, find_python};
 pub use status::{Layer, Status};
 
 #[cfg(feature = "one-wall")]
-pub use guest::Walls;
+pub use walls::Walls;

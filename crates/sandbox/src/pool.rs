@@ -17,12 +17,12 @@ use tokio::sync::{Semaphore, mpsc};
 
 use crate::conversation::{End, Printed, Task, converse};
 use crate::error::{Place, RunError, StartError};
-use crate::figure;
 use crate::frame::Frame;
-use crate::guest::{self, Walls};
+use crate::guest;
 use crate::python::{self, Interpreter};
 use crate::status::{self, Status};
 use crate::wall::{self, Step};
+use crate::walls::Walls;
 use crate::zygote::{Orderly, Worker, Zygote};
 
 /// Workers kept ready beyond those that run at once.
@@ -276,7 +276,8 @@ impl Inner {
             confine: self.settings.walls().kernel(),
         };
         let (body, cut, printed, started) = self.work(Arc::new(task)).await?;
-        let figure = tokio::task::spawn_blocking(move || figure::sanitise(&body)).await;
+        let walls = self.settings.walls();
+        let figure = tokio::task::spawn_blocking(move || walls.figure(&body)).await;
         let stdout = printed
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -42,10 +42,12 @@ pub(crate) async fn sandbox(walls: Walls) -> &'static Sandbox {
     static BOTH: OnceCell<Sandbox> = OnceCell::const_new();
     static GUARD: OnceCell<Sandbox> = OnceCell::const_new();
     static KERNEL: OnceCell<Sandbox> = OnceCell::const_new();
+    static NONE: OnceCell<Sandbox> = OnceCell::const_new();
     let cell = match walls {
         Walls::Both => &BOTH,
         Walls::Guard => &GUARD,
         Walls::Kernel => &KERNEL,
+        Walls::None => &NONE,
     };
     cell.get_or_init(|| async {
         Sandbox::start(settings(walls, 2, 200))
