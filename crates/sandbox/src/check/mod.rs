@@ -4,6 +4,7 @@
 //! refused is refused before the first statement, also in a branch never taken. It is not a wall: what the source
 //! does not show is left to the guard and the kernel.
 
+mod columns;
 mod names;
 mod position;
 mod reader;
@@ -17,6 +18,8 @@ use serde::Serialize;
 use domain::limits::CodeLimits;
 use position::Lines;
 use reader::{Bound, Reader};
+
+pub use columns::columns_used;
 
 /// Stack for reading one script: a source within the length limit can nest thousands deep before the depth limit
 /// is known to be passed, and the parser recurses. Only pages that are touched cost anything.

@@ -30,6 +30,8 @@ pub(crate) fn settings(walls: Walls, workers: usize, queue: usize) -> Settings {
         },
         workers,
         queue,
+        person_running_max: 2,
+        person_waiting_max: 100,
         limits: CodeLimits {
             code_wall_ms_max: 20_000,
             ..CodeLimits::default()

@@ -1,0 +1,169 @@
+//! One run: a worker taken, talked to and ended.
+
+use std::os::fd::OwnedFd;
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use rustix::process::{Signal, pidfd_send_signal};
+use tokio::task::spawn_blocking;
+
+use super::Inner;
+use super::ending::{late, milliseconds, off, refuse_by_source, silent, text, with_text};
+use super::queue::Ticket;
+use super::settings::{Job, Run, lower};
+use super::supervisor::kept_ready;
+use crate::conversation::{End, Printed, Task, converse};
+use crate::error::{Place, RunError, StartError};
+use crate::frame::Frame;
+use crate::wall;
+use crate::zygote::Worker;
+
+/// How long a run waits for a worker when the zygote is being started again.
+const WORKER_WAIT: Duration = Duration::from_secs(30);
+/// How long after a silent end the zygote's word on it is awaited.
+const ENDED_WAIT: Duration = Duration::from_secs(2);
+
+/// Kills a worker when dropped: at the end of its run, and when nobody waits for it any more.
+struct KillOnDrop(OwnedFd);
+
+impl Drop for KillOnDrop {
+    fn drop(&mut self) {
+        // Fails when the worker has ended already, which is what is wanted.
+        let _ = pidfd_send_signal(&self.0, Signal::KILL);
+    }
+}
+
+/// An answer that is not looked at yet.
+struct Answer {
+    body: Vec<u8>,
+    cut: bool,
+    printed: Printed,
+    started: Instant,
+}
+
+impl Inner {
+    /// Why nothing can run now, while the zygote cannot be started again.
+    pub(super) fn off_now(&self) -> Option<RunError> {
+        let status = self.status.lock().unwrap_or_else(PoisonError::into_inner);
+        let reason = status.reason.as_deref().unwrap_or("it is being started");
+        (!status.on).then(|| off(reason))
+    }
+
+    pub(super) async fn run(&self, ticket: Ticket, job: Job) -> Result<Run, RunError> {
+        let limits = lower(job.limits, self.settings.limits);
+        if self.settings.walls().guard() {
+            refuse_by_source(&job.code, &limits)?;
+        }
+        if job.frame.bytes() > limits.code_frame_bytes_max {
+            return Err(RunError::Memory(Place::says(format!(
+                "The data has {} bytes; a run may have {}. Filter it or choose fewer columns.",
+                job.frame.bytes(),
+                limits.code_frame_bytes_max
+            ))));
+        }
+        let task = Task {
+            code: job.code,
+            frame: job.frame,
+            limits,
+            attempts: Vec::new(),
+            confine: self.settings.walls().kernel(),
+        };
+        ticket.turn().await;
+        let answer = self.work(Arc::new(task)).await?;
+        // The worker is free for the next one; reading the figure is our own work.
+        drop(ticket);
+        let walls = self.settings.walls();
+        let body = answer.body;
+        let figure = spawn_blocking(move || walls.figure(&body)).await;
+        let stdout = text(&answer.printed);
+        match figure {
+            Ok(Ok(figure)) => Ok(Run {
+                figure,
+                stdout,
+                stdout_cut: answer.cut,
+                duration_ms: milliseconds(answer.started.elapsed()),
+            }),
+            Ok(Err(error)) => Err(RunError::Output(Place {
+                stdout,
+                stdout_cut: answer.cut,
+                ..Place::says(error.to_string())
+            })),
+            Err(_) => Err(RunError::Output(Place::says(
+                "The figure could not be read.",
+            ))),
+        }
+    }
+
+    /// Takes a worker and talks to it. Gives the answer's bytes, unread.
+    async fn work(&self, task: Arc<Task>) -> Result<Answer, RunError> {
+        // A zygote that died leaves workers behind that died with it: each is found stale and passed over.
+        for _ in 0..=kept_ready(&self.settings) {
+            let worker = self.take().await?;
+            let _killer = KillOnDrop(worker.process);
+            let printed = Printed::default();
+            let started = Instant::now();
+            let talk = {
+                let (task, printed) = (Arc::clone(&task), Arc::clone(&printed));
+                let (socket, bytes) = (worker.socket, worker.interpreter_bytes);
+                spawn_blocking(move || converse(socket, bytes, &task, &printed))
+            };
+            let end = talk
+                .await
+                .map_err(|_| RunError::Failed(Place::says("The run was interrupted.")))?;
+            return match end {
+                End::Stale => continue,
+                End::Figure(body, cut) => Ok(Answer {
+                    body,
+                    cut,
+                    printed,
+                    started,
+                }),
+                End::Error(error) => Err(with_text(error, &printed)),
+                End::Late => Err(late(&task.limits, &printed)),
+                End::Silent => {
+                    let status = tokio::time::timeout(ENDED_WAIT, worker.ended).await;
+                    let status = status.ok().and_then(Result::ok);
+                    Err(silent(status, &task.limits, &printed))
+                }
+            };
+        }
+        Err(off(
+            "its workers end before they can work; the log says more",
+        ))
+    }
+
+    /// The next worker; another is forked in its place at once.
+    async fn take(&self) -> Result<Worker, RunError> {
+        let next = async { self.workers.lock().await.recv().await };
+        let worker = tokio::time::timeout(WORKER_WAIT, next)
+            .await
+            .map_err(|_| off("no worker could be started; the log says more"))?
+            .ok_or_else(|| off("it is shutting down"))?;
+        self.orderly.fork();
+        Ok(worker)
+    }
+
+    /// A worker, sealed like every other, tries what must be impossible.
+    pub(super) async fn self_test(&self) -> Result<(), StartError> {
+        let failed = |error: &dyn std::fmt::Display| StartError::SelfTest(error.to_string());
+        let frame =
+            Frame::seal(&arrow_schema::Schema::empty(), &[]).map_err(|error| failed(&error))?;
+        let task = Task {
+            code: String::new(),
+            frame,
+            limits: self.settings.limits,
+            attempts: wall::attempts::attempts(),
+            confine: true,
+        };
+        let answer = self
+            .work(Arc::new(task))
+            .await
+            .map_err(|error| failed(&error))?;
+        let report: Vec<(String, i32)> =
+            serde_json::from_slice(&answer.body).map_err(|error| failed(&error))?;
+        match wall::attempts::not_refused(&report) {
+            None => Ok(()),
+            Some(reason) => Err(StartError::SelfTest(reason)),
+        }
+    }
+}
