@@ -18,7 +18,7 @@ test: ## Run every test: Rust, page, layers, claims, licences, browser story
 check: ## Check format, lints, layers, claims, licences and the page's types
 	@scripts/check.sh
 
-bench: ## Measure start, memory and the demo dashboard: the numbers of README.md
+bench: ## Measure code beside plain Python, start, memory, the demo dashboard and code over HTTP
 	@scripts/measure.sh
 
 corpus soak fuzz:

@@ -1,12 +1,17 @@
 #!/usr/bin/env bash
-# The numbers of README.md: start to ready, resident memory when idle, the penguins dashboard complete.
-# Prints a Markdown table with the machine it was measured on. Cold build time is measured by hand:
+# The numbers of README.md and docs/SPECIFICATION.md: what a run of code costs beside plain Python, start to ready,
+# resident memory when idle, the penguins dashboard complete, code over HTTP.
+# Prints Markdown tables with the machine they were measured on. Cold build time is measured by hand:
 #
 #   time CARGO_TARGET_DIR=$(mktemp -d) make build
 . "$(dirname -- "$0")/lib.sh"
 cd "$root"
 
 "$root/scripts/build.sh" dist
+use_python
+step "Measuring Code Mode beside plain Python"
+# The product's own profile: what is measured is what is shipped.
+cargo bench --locked --package sandbox --profile dev --bench code_mode
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 trap 'exit 1' INT TERM HUP
