@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::Read as _;
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::process::{Child, ChildStderr, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::net::{AddressFamily, SocketFlags, SocketType};
 use serde::Deserialize;
@@ -29,6 +29,8 @@ pub(crate) struct Worker {
     pub(crate) ended: oneshot::Receiver<i32>,
     /// Address space of the zygote it was forked from, in bytes.
     pub(crate) interpreter_bytes: u64,
+    /// Which zygote that was; a worker dies with it.
+    pub(crate) generation: u64,
 }
 
 /// What the zygote says; one datagram each.
@@ -41,26 +43,50 @@ enum Event {
     Exit { pid: i32, status: i32 },
 }
 
-/// The socket over which workers are asked for, shared with the runs; none while no zygote lives.
+/// The way to the zygote that lives, shared with the runs.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Orderly(Arc<Mutex<Option<OwnedFd>>>);
+pub(crate) struct Orderly(Arc<Mutex<Living>>);
+
+#[derive(Debug, Default)]
+struct Living {
+    /// The socket over which workers are asked for; none while no zygote lives.
+    socket: Option<OwnedFd>,
+    /// Counts zygotes.
+    generation: u64,
+}
 
 impl Orderly {
-    /// Asks for one more worker. A zygote that has died is noticed by its supervisor, which asks again for all.
-    pub(crate) fn fork(&self) {
-        let socket = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(socket) = socket.as_ref() {
-            let _ = passing::send(socket, b"fork", &[]);
+    fn living(&self) -> MutexGuard<'_, Living> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks for one more worker in the place of one of this generation. False when that zygote has died: its workers
+    /// have died with it, and the next one is asked for all anew.
+    pub(crate) fn replace(&self, generation: u64) -> bool {
+        let living = self.living();
+        match &living.socket {
+            Some(socket) if living.generation == generation => {
+                let _ = passing::send(socket, b"fork", &[]);
+                true
+            }
+            _ => false,
         }
     }
 
-    fn set(&self, socket: Option<OwnedFd>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = socket;
+    fn set(&self, socket: OwnedFd) -> u64 {
+        let mut living = self.living();
+        living.socket = Some(socket);
+        living.generation += 1;
+        living.generation
+    }
+
+    fn unset(&self) {
+        self.living().socket = None;
     }
 
     /// Lets go of the zygote, which ends when nobody holds its socket.
     pub(crate) fn close(&self) {
-        if let Some(socket) = self.0.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(socket) = self.living().socket.take() {
             let _ = rustix::net::shutdown(&socket, rustix::net::Shutdown::Both);
         }
     }
@@ -154,9 +180,9 @@ impl Zygote {
         let Ok(copy) = self.control.try_clone() else {
             return;
         };
-        orderly.set(Some(copy));
+        let generation = orderly.set(copy);
         for _ in 0..count {
-            orderly.fork();
+            orderly.replace(generation);
         }
         let mut living: HashMap<i32, oneshot::Sender<i32>> = HashMap::new();
         while let Some((event, descriptors)) = self.hear() {
@@ -175,6 +201,7 @@ impl Zygote {
                         process,
                         ended,
                         interpreter_bytes,
+                        generation,
                     }) {
                         break;
                     }
@@ -188,7 +215,7 @@ impl Zygote {
                 Event::Ready { .. } => {}
             }
         }
-        orderly.set(None);
+        orderly.unset();
     }
 }
 

@@ -8,7 +8,7 @@ use rustix::process::{Signal, pidfd_send_signal};
 use tokio::task::spawn_blocking;
 
 use super::Inner;
-use super::ending::{late, milliseconds, off, refuse_by_source, silent, text, with_text};
+use super::ending::{late, milliseconds, off, refuse_by_source, said, silent, text, with_text};
 use super::queue::Ticket;
 use super::settings::{Job, Run, lower};
 use super::supervisor::kept_ready;
@@ -96,7 +96,8 @@ impl Inner {
 
     /// Takes a worker and talks to it. Gives the answer's bytes, unread.
     async fn work(&self, task: Arc<Task>) -> Result<Answer, RunError> {
-        // A zygote that died leaves workers behind that died with it: each is found stale and passed over.
+        let mut again = true;
+        // A worker that was ended while it waited, by whomever, is found stale; another one takes the job.
         for _ in 0..=kept_ready(&self.settings) {
             let worker = self.take().await?;
             let _killer = KillOnDrop(worker.process);
@@ -120,11 +121,20 @@ impl Inner {
                 }),
                 End::Error(error) => Err(with_text(error, &printed)),
                 End::Late => Err(late(&task.limits, &printed)),
-                End::Silent => {
-                    let status = tokio::time::timeout(ENDED_WAIT, worker.ended).await;
-                    let status = status.ok().and_then(Result::ok);
-                    Err(silent(status, &task.limits, &printed))
-                }
+                End::Silent => match tokio::time::timeout(ENDED_WAIT, worker.ended).await {
+                    Ok(Ok(status)) => Err(silent(Some(status), &task.limits, &printed)),
+                    // The zygote went away and took the worker with it. A run has no effect but its answer, so it is
+                    // simply run once more.
+                    Ok(Err(_)) if again => {
+                        again = false;
+                        continue;
+                    }
+                    Ok(Err(_)) => Err(RunError::Failed(said(
+                        "The sandbox was started again while the script ran. Run it again.",
+                        &printed,
+                    ))),
+                    Err(_) => Err(silent(None, &task.limits, &printed)),
+                },
             };
         }
         Err(off(
@@ -132,15 +142,23 @@ impl Inner {
         ))
     }
 
-    /// The next worker; another is forked in its place at once.
+    /// The next worker of the zygote that lives; another is forked in its place at once.
     async fn take(&self) -> Result<Worker, RunError> {
-        let next = async { self.workers.lock().await.recv().await };
-        let worker = tokio::time::timeout(WORKER_WAIT, next)
+        let next = async {
+            loop {
+                let worker = self.workers.lock().await.recv().await?;
+                if self.orderly.replace(worker.generation) {
+                    return Some(worker);
+                }
+            }
+        };
+        tokio::time::timeout(WORKER_WAIT, next)
             .await
-            .map_err(|_| off("no worker could be started; the log says more"))?
-            .ok_or_else(|| off("it is shutting down"))?;
-        self.orderly.fork();
-        Ok(worker)
+            .map_err(|_| {
+                let late = || off("it is being started again and is not ready yet");
+                self.off_now().unwrap_or_else(late)
+            })?
+            .ok_or_else(|| off("it is shutting down"))
     }
 
     /// A worker, sealed like every other, tries what must be impossible.
