@@ -31,6 +31,7 @@ run "Both walls in the product" both_walls
 run "Pages against the code" cargo xtask check-documents
 run "Licences and banned libraries" cargo xtask check-licences
 run "Claims of docs/security.md" cargo xtask check-claims
+run "Completion data against the libraries" "$DEPICTIO_PYTHON_BUILTIN" scripts/names.py --check
 run "The page's types and lints" npm --prefix web run --silent check
 run "Clippy (the first time it reads every library: 10 minutes on two cores)" \
     cargo clippy --locked --workspace --all-targets -- -D warnings

@@ -62,6 +62,7 @@ else
 fi
 one "Layers between crates" cargo xtask check-layers
 one "Pages against the code" cargo xtask check-documents
+one "Completion data against the libraries" "$DEPICTIO_PYTHON_BUILTIN" scripts/names.py --check
 one "Licences and banned libraries" cargo xtask check-licences
 one "Claims of docs/security.md" cargo xtask check-claims --ran "$log"
 
