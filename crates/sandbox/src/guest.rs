@@ -28,7 +28,10 @@ const MODULES: [(&str, &str); 14] = [
     ("facades", include_str!("../../../sandbox/guest/facades.py")),
     ("strings", include_str!("../../../sandbox/guest/strings.py")),
     ("kinds", include_str!("../../../sandbox/guest/kinds.py")),
-    ("attributes", include_str!("../../../sandbox/guest/attributes.py")),
+    (
+        "attributes",
+        include_str!("../../../sandbox/guest/attributes.py"),
+    ),
     ("writes", include_str!("../../../sandbox/guest/writes.py")),
     ("guard", include_str!("../../../sandbox/guest/guard.py")),
     ("channel", include_str!("../../../sandbox/guest/channel.py")),
@@ -62,9 +65,7 @@ zygote.main(control, bundle)
 /// The modules, lists and steps in sealed memory, ready to be handed to the interpreter.
 pub(crate) fn bundle(walls: Walls, confine: &[Step]) -> std::io::Result<OwnedFd> {
     let mut modules: BTreeMap<&str, &str> = MODULES.into_iter().chain([ZYGOTE]).collect();
-    if let Some(source) = modules.get_mut("guard") {
-        *source = walls.guard_module(source);
-    }
+    walls.change(&mut modules);
     let warm: Vec<&str> = WARM.split("\n# ---\n").collect();
     let text = json!({
         "modules": modules,

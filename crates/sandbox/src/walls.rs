@@ -1,6 +1,8 @@
 //! Which walls stand. The product knows both and nothing else; leaving one out, to show that the other holds alone, is
 //! a feature that the product is built without.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::figure::{self, SanitiseError};
@@ -49,14 +51,26 @@ impl Walls {
         }
     }
 
-    /// The guard's module, or for trials without it the stand-in that runs plain Python.
-    pub(crate) fn guard_module(self, source: &'static str) -> &'static str {
-        match self {
-            Self::Both => source,
-            #[cfg(feature = "one-wall")]
-            Self::Guard => source,
-            #[cfg(feature = "one-wall")]
-            Self::Kernel | Self::None => include_str!("../../../sandbox/guest/trial/unguarded.py"),
+    /// The guest's modules by name: as they are, or for a trial with a stand-in for the guard that runs plain Python,
+    /// and without the kernel's wall with a worker that tells what was loaded late.
+    #[cfg_attr(
+        not(feature = "one-wall"),
+        expect(unused_variables, reason = "the product changes nothing")
+    )]
+    pub(crate) fn change(self, modules: &mut BTreeMap<&str, &str>) {
+        #[cfg(feature = "one-wall")]
+        {
+            if !self.guard() {
+                let unguarded = include_str!("../../../sandbox/guest/trial/unguarded.py");
+                modules.insert("guard", unguarded);
+            }
+            if !self.kernel()
+                && let Some(worker) = modules.remove("worker")
+            {
+                modules.insert("product_worker", worker);
+                let watching = include_str!("../../../sandbox/guest/trial/watching.py");
+                modules.insert("worker", watching);
+            }
         }
     }
 

@@ -12,4 +12,6 @@ mod attacks;
 mod legitimate;
 mod limits;
 mod pool;
+#[path = "../common/sample.rs"]
+mod sample;
 mod support;

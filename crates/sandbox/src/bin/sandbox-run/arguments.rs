@@ -33,7 +33,8 @@ Each is answered with one line, flushed:
 
 With ok, `figure` is the figure and `code` is null. With error, `figure` is null and `code` is one of timeout, memory,
 output, cancelled, syntax, refused, failed, no_figure, busy, off; `line` and `column`, from 1, are those of the script
-where they are known. `ms` is the time from the job to its answer. A line that is no job is answered with an error of
+where they are known. `ms` is the time from the job to its answer. Without the kernel's wall there may be
+`late_imports`: modules that were loaded while the script ran, which no worker in the product could do. A line that is no job is answered with an error of
 code `failed`; its id comes back if it has one.
 
 The interpreter is the one that scripts/python-env.sh makes, or the one named by DEPICTIO_PYTHON.

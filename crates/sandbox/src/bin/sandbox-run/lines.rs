@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::mpsc::Sender;
 
+use super::late;
+
 /// A longer line is answered as no job, and skipped.
 const LINE_BYTES_MAX: u64 = 16 << 20;
 
@@ -40,6 +42,9 @@ pub(crate) struct Answer {
     column: Option<u32>,
     message: Option<String>,
     ms: f64,
+    /// Modules that were loaded while the script ran.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    late_imports: Vec<String>,
 }
 
 /// Hands each line on until the input ends or nobody takes them. Blocking.
@@ -116,6 +121,7 @@ impl Answer {
             column: None,
             message: Some(message),
             ms: 0.0,
+            late_imports: Vec::new(),
         }
     }
 
@@ -123,10 +129,11 @@ impl Answer {
     pub(crate) fn of(id: Value, outcome: Result<Run, RunError>, took: Duration) -> Self {
         let ms = (took.as_secs_f64() * 1e6).round() / 1e3;
         match outcome {
-            Ok(run) => Self {
+            Ok(mut run) => Self {
                 id,
                 outcome: "ok",
                 figure: Some(run.figure),
+                late_imports: late::take(&mut run.stdout),
                 stdout: run.stdout,
                 stdout_cut: run.stdout_cut,
                 code: None,
@@ -136,8 +143,9 @@ impl Answer {
                 ms,
             },
             Err(error) => {
-                let place = error.place().cloned().unwrap_or_default();
+                let mut place = error.place().cloned().unwrap_or_default();
                 Self {
+                    late_imports: late::take(&mut place.stdout),
                     stdout: place.stdout,
                     stdout_cut: place.stdout_cut,
                     code: Some(error.code()),

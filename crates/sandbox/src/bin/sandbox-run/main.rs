@@ -4,6 +4,7 @@
 //! It is a program beside the product, which has neither it nor the feature that leaves a wall out.
 
 mod arguments;
+mod late;
 mod lines;
 
 use std::io::Write as _;
@@ -60,7 +61,7 @@ fn serve(arguments: Arguments) -> Result<(), String> {
         let trial = Arc::new(Trial {
             sandbox,
             frame,
-            limits: arguments.limits,
+            limits: late::room(arguments.walls, arguments.limits),
         });
         all(&trial, arguments.jobs).await
     })
@@ -78,7 +79,7 @@ fn settings(arguments: &Arguments) -> Result<Settings, String> {
     settings.workers = arguments.jobs;
     settings.queue = arguments.jobs;
     settings.walls = arguments.walls;
-    settings.limits = arguments.limits;
+    settings.limits = late::room(arguments.walls, arguments.limits);
     Ok(settings)
 }
 

@@ -1,0 +1,225 @@
+//! Runs both corpora behind both walls, each alone, and none, once for all tests, and prints the table.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use super::aims::Aims;
+use super::program::{Answer, Job, run};
+use super::sample;
+use super::scripts::{Script, corpus};
+
+/// What stands in the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Mode {
+    Guard,
+    Kernel,
+    Both,
+    None,
+}
+
+pub(crate) const MODES: [Mode; 4] = [Mode::Guard, Mode::Kernel, Mode::Both, Mode::None];
+
+impl Mode {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Guard => "guard",
+            Self::Kernel => "kernel",
+            Self::Both => "both",
+            Self::None => "none",
+        }
+    }
+
+    /// Whether an attack is run here.
+    fn tries(self, attack: &Script) -> bool {
+        match self {
+            Self::Guard => attack.guard,
+            Self::Kernel => attack.kernel,
+            Self::Both => true,
+            Self::None => attack.harm,
+        }
+    }
+}
+
+/// Loads a module that nothing here needs.
+const PROBE: &str = "import wave";
+
+/// Scripts that came out as they must, of how many, and what is wrong with the others.
+#[derive(Debug, Default)]
+pub(crate) struct Count {
+    pub(crate) good: usize,
+    pub(crate) all: usize,
+    pub(crate) bad: Vec<String>,
+}
+
+impl Count {
+    fn add(&mut self, script: &Script, answer: &Answer, wrong: Option<&str>) {
+        self.all += 1;
+        match wrong {
+            None => self.good += 1,
+            Some(why) => self.bad.push(format!(
+                "{}/{}: {why} => {}",
+                script.group,
+                script.name,
+                answer.end()
+            )),
+        }
+    }
+}
+
+/// All that is known when every script has run.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    pub(crate) attacks: BTreeMap<(String, Mode), Count>,
+    pub(crate) legitimate: BTreeMap<(String, Mode), Count>,
+    /// By mode: what was done to the things that attacks aim at.
+    pub(crate) damage: BTreeMap<Mode, Vec<String>>,
+    /// Legitimate scripts, and the modules that each loaded while it ran.
+    pub(crate) late_imports: Vec<String>,
+    /// What was said of a script that does load one.
+    pub(crate) late_import_of_probe: Vec<String>,
+}
+
+/// The report, made by the test that asks first.
+pub(crate) fn report() -> &'static Report {
+    static REPORT: OnceLock<Report> = OnceLock::new();
+    REPORT.get_or_init(|| {
+        let started = Instant::now();
+        let mut report = Report::default();
+        let (attacks, legitimate) = (corpus("attacks"), corpus("legitimate"));
+        for mode in MODES {
+            report.mode(mode, &attacks, &legitimate);
+        }
+        report.print(started.elapsed().as_secs_f64());
+        report
+    })
+}
+
+impl Report {
+    fn mode(&mut self, mode: Mode, attacks: &[Script], legitimate: &[Script]) {
+        let mut aims = Aims::new();
+        let attacks: Vec<&Script> = attacks.iter().filter(|attack| mode.tries(attack)).collect();
+        // Without a wall ordinary scripts would show nothing.
+        let ordinary: Vec<&Script> = legitimate.iter().filter(|_| mode != Mode::None).collect();
+        let scripts = attacks.iter().chain(&ordinary);
+        let mut jobs: Vec<Job> = scripts
+            .enumerate()
+            .map(|(id, script)| Job {
+                id,
+                code: aims.fill(&script.name, &script.code),
+                limit: script.limit,
+            })
+            .collect();
+        jobs.push(Job {
+            id: jobs.len(),
+            code: PROBE.to_owned(),
+            limit: false,
+        });
+        let frame = tempfile::NamedTempFile::new().unwrap();
+        sample::write(frame.path());
+        let mut answers = run(mode.name(), frame.path(), &aims.secret, &jobs);
+        for (id, attack) in attacks.iter().enumerate() {
+            let answer = answers.remove(&id).unwrap();
+            let wrong = attack_wrong(mode, attack, &answer, &aims);
+            let count = self
+                .attacks
+                .entry((attack.group.clone(), mode))
+                .or_default();
+            count.add(attack, &answer, wrong);
+        }
+        for (number, script) in ordinary.iter().enumerate() {
+            let answer = answers.remove(&(attacks.len() + number)).unwrap();
+            let wrong = (answer.outcome != "ok").then_some("gives no figure");
+            let count = self
+                .legitimate
+                .entry((script.group.clone(), mode))
+                .or_default();
+            count.add(script, &answer, wrong);
+            if !answer.late_imports.is_empty() {
+                let modules = answer.late_imports.join(", ");
+                self.late_imports
+                    .push(format!("{}/{}: {modules}", script.group, script.name));
+            }
+        }
+        if mode == Mode::None {
+            let probe = answers.remove(&(jobs.len() - 1)).unwrap();
+            self.late_import_of_probe = probe.late_imports;
+        }
+        self.damage.insert(mode, aims.damage());
+    }
+
+    fn print(&self, seconds: f64) {
+        println!(
+            "\n{:<24}{:>10}{:>10}{:>10}{:>12}",
+            "attacks stopped by", "guard", "kernel", "both", "harm alone"
+        );
+        print_rows(&self.attacks);
+        println!(
+            "\n{:<24}{:>10}{:>10}{:>10}",
+            "legitimate scripts in", "guard", "kernel", "both"
+        );
+        print_rows(&self.legitimate);
+        println!("\nmodules loaded late: {}", self.late_imports.len());
+        println!("both corpora, every mode: {seconds:.0} s\n");
+    }
+}
+
+fn print_rows(counts: &BTreeMap<(String, Mode), Count>) {
+    let mut groups: Vec<&str> = counts.keys().map(|(group, _)| group.as_str()).collect();
+    groups.dedup();
+    let cell = |good: usize, all: usize| {
+        if all == 0 {
+            "-".to_owned()
+        } else {
+            format!("{good}/{all}")
+        }
+    };
+    let mut sums = [(0, 0); 4];
+    for group in groups {
+        let mut row = format!("  {group:<22}");
+        for (sum, mode) in sums.iter_mut().zip(MODES) {
+            let (good, all) = counts
+                .get(&(group.to_owned(), mode))
+                .map_or((0, 0), |count| (count.good, count.all));
+            *sum = (sum.0 + good, sum.1 + all);
+            let width = if mode == Mode::None { 12 } else { 10 };
+            row += &format!("{:>width$}", cell(good, all));
+        }
+        println!("{row}");
+    }
+    let mut row = format!("  {:<22}", "all");
+    for ((good, all), mode) in sums.into_iter().zip(MODES) {
+        let width = if mode == Mode::None { 12 } else { 10 };
+        row += &format!("{:>width$}", cell(good, all));
+    }
+    println!("{row}");
+}
+
+/// What is wrong with an attack's end, if anything.
+fn attack_wrong(mode: Mode, attack: &Script, answer: &Answer, aims: &Aims) -> Option<&'static str> {
+    let shown = answer.shown();
+    let reached = shown.contains("REACHED");
+    let code = answer.code.as_deref();
+    let by_limit = matches!(code, Some("timeout" | "memory" | "output"));
+    if mode == Mode::None {
+        // Limits of time and memory stand also here: what runs into them would have gone on.
+        let harm = reached || (attack.limit && by_limit);
+        return (!harm).then_some("does no harm: it is no attack");
+    }
+    if reached {
+        Some("REACHED its aim")
+    } else if aims.tells(&shown) {
+        Some("shows a secret")
+    } else if attack.limit && !by_limit {
+        Some("was not ended by a limit")
+    } else if mode == Mode::Both
+        && attack
+            .expect
+            .as_deref()
+            .is_some_and(|expected| code != Some(expected))
+    {
+        Some("ended otherwise than expected")
+    } else {
+        None
+    }
+}
