@@ -24,7 +24,7 @@ mod wall;
 mod walls;
 mod zygote;
 
-pub use check::{Finding, FindingCode, check, columns_used};
+pub use check::{Finding, FindingCode, check, check_within, columns_used};
 pub use error::{Place, RunError, StartError};
 pub use figure::{SanitiseError, sanitise};
 pub use frame::{Frame, FrameError};

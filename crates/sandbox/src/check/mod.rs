@@ -58,7 +58,12 @@ pub enum FindingCode {
 /// All findings in the order of their places, with the default limits of length and depth.
 #[must_use]
 pub fn check(code: &str) -> Vec<Finding> {
-    let limits = CodeLimits::default();
+    check_within(code, &CodeLimits::default())
+}
+
+/// All findings in the order of their places, with these limits of length and depth.
+#[must_use]
+pub fn check_within(code: &str, limits: &CodeLimits) -> Vec<Finding> {
     if u64::try_from(code.len()).unwrap_or(u64::MAX) > limits.code_source_bytes_max {
         let message = format!(
             "The script is longer than {} bytes.",
