@@ -1,14 +1,15 @@
 //! docs/limits.md is printed from the limits in force, so that an operator never reads a number that is not.
 
 use crate::{CannotCheck, Findings, read};
-use domain::limits::{AuditLimits, CodeLimits, IdentityLimits, RequestLimits};
+use domain::limits::{AuditLimits, CodeLimits, CodeModeLimits, IdentityLimits, RequestLimits};
 use std::fmt::Write as _;
 use std::path::Path;
 
 const HEAD: &str = "# Limits
 
 Every limit with its unit in its name. This page is printed from `crates/domain/src/limits.rs` by
-`cargo xtask write-limits`; the tests fail when it says anything else.
+`cargo xtask write-limits`; the tests fail when it says anything else. Those with a key can be set by it, in the
+environment or in `depictio.toml`; the owner of a project may lower the first five for that project.
 ";
 
 /// Compares the page with the code.
@@ -35,6 +36,7 @@ pub(crate) fn write(root: &Path) -> Result<(String, Findings), CannotCheck> {
 fn printed() -> (String, usize) {
     let groups = [
         ("One run of code", CodeLimits::table()),
+        ("All runs of code together", CodeModeLimits::table()),
         ("One request", RequestLimits::table()),
         ("Signing in", IdentityLimits::table()),
         ("The audit log", AuditLimits::table()),
@@ -42,17 +44,34 @@ fn printed() -> (String, usize) {
     let mut page = HEAD.to_owned();
     let mut count = 0;
     for (title, rows) in groups {
+        let settings = rows.iter().any(|(name, ..)| is_setting(name));
+        let (key, rule) = if settings {
+            (" key |", "---|")
+        } else {
+            ("", "")
+        };
         // Writing to a string cannot fail.
         let _ = write!(
             page,
-            "\n## {title}\n\n| limit | default | meaning |\n|---|---:|---|\n"
+            "\n## {title}\n\n| limit |{key} default | meaning |\n|---|{rule}---:|---|\n"
         );
         for (name, value, meaning) in rows {
             count += 1;
-            let _ = writeln!(page, "| `{name}` | {} | {meaning} |", readable(name, value));
+            let key = if settings {
+                format!(" `DEPICTIO_{}` |", name.to_uppercase())
+            } else {
+                String::new()
+            };
+            let value = readable(name, value);
+            let _ = writeln!(page, "| `{name}` |{key} {value} | {meaning} |");
         }
     }
     (page, count)
+}
+
+/// Whether the operator may set it, by the key of the same name.
+fn is_setting(name: &str) -> bool {
+    domain::code_limits::settable(name).is_some()
 }
 
 /// A number of bytes as the power of two it was chosen as, any other with its thousands apart.
@@ -96,9 +115,12 @@ mod tests {
             "sessions",
             "events",
             "depth",
+            "workers",
+            "runs",
         ];
         for (name, ..) in [
             CodeLimits::table(),
+            CodeModeLimits::table(),
             RequestLimits::table(),
             IdentityLimits::table(),
             AuditLimits::table(),

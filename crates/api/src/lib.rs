@@ -19,7 +19,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use domain::action::DeleteProject;
 use domain::id::{ProjectId, UserId};
-use domain::limits::RequestLimits;
+use domain::limits::{CodeLimits, CodeModeLimits, RequestLimits};
 use domain::{Clock, Rng};
 use identity::Identity;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -50,6 +50,10 @@ pub struct Settings {
     pub rng: Arc<dyn Rng>,
     /// Bounds on requests.
     pub limits: RequestLimits,
+    /// Bounds on one run of code.
+    pub code_limits: CodeLimits,
+    /// Bounds on all runs of code together.
+    pub code_mode: CodeModeLimits,
     /// People reach us over TLS, ours or a proxy's.
     pub secure: bool,
     /// The address people use, when a proxy stands in front.
@@ -187,6 +191,14 @@ impl App {
         &self.0.settings.limits
     }
 
+    fn code_limits(&self) -> &CodeLimits {
+        &self.0.settings.code_limits
+    }
+
+    fn code_mode(&self) -> &CodeModeLimits {
+        &self.0.settings.code_mode
+    }
+
     fn registration(&self) -> &str {
         &self.0.settings.registration
     }
@@ -206,6 +218,13 @@ impl App {
     /// Measurements in Prometheus' text format.
     #[must_use]
     pub fn render_metrics(&self) -> String {
+        let load = self.dashboards().code_load();
+        for (name, now) in [
+            ("depictio_code_running", load.running),
+            ("depictio_code_waiting", load.waiting),
+        ] {
+            metrics::gauge!(name).set(f64::from(u32::try_from(now).unwrap_or(u32::MAX)));
+        }
         self.0.settings.metrics.render()
     }
 

@@ -3,6 +3,7 @@
 use domain::action::ActionName;
 use domain::decision::Because;
 use domain::id::{EventId, ProjectId, RequestId, UserId};
+use domain::limits::CodeLimits;
 use domain::role::{ProjectRole, SystemRole};
 use domain::{Actor, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -197,11 +198,20 @@ pub enum Detail {
     },
     /// A person joined or left a group.
     Membership { user: UserId, joined: bool },
-    /// User code ran: the digest of its source, and how it ended.
+    /// User code ran: the digests of its source and of the guard, wall and libraries that ran it; the data it had,
+    /// the limits it was held to, and how it ended. What came later is absent from older entries.
     Code {
         sha256: String,
         ended: String,
         duration_ms: u64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        guard: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        version: Option<u64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rows: Option<u64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        limits: Option<CodeLimits>,
     },
     /// Why a sign-in did not succeed.
     Login {
@@ -280,6 +290,36 @@ impl Event {
 mod tests {
     use super::*;
     use std::collections::HashSet;
+
+    #[test]
+    fn a_run_of_code_that_an_older_version_recorded_is_still_read() {
+        let old = r#"{"of":"code","sha256":"00","ended":"done","duration_ms":7}"#;
+        let read: Detail = serde_json::from_str(old).unwrap();
+        assert_eq!(
+            read,
+            Detail::Code {
+                sha256: "00".to_owned(),
+                ended: "done".to_owned(),
+                duration_ms: 7,
+                guard: None,
+                version: None,
+                rows: None,
+                limits: None,
+            }
+        );
+        assert_eq!(serde_json::to_string(&read).unwrap(), old);
+        // A limit that is added later has its default in what is there today.
+        let fewer = r#"{"of":"code","sha256":"00","ended":"done","duration_ms":7,"limits":{"code_wall_ms_max":1}}"#;
+        let Detail::Code { limits, .. } = serde_json::from_str(fewer).unwrap() else {
+            panic!("another kind");
+        };
+        assert_eq!(limits.unwrap().code_wall_ms_max, 1);
+        let whole = CodeLimits {
+            code_wall_ms_max: 1,
+            ..CodeLimits::default()
+        };
+        assert_eq!(limits, Some(whole));
+    }
 
     #[test]
     fn every_kind_has_a_name_of_its_own_and_reads_back() {

@@ -17,6 +17,6 @@ pub use document::{
 pub use filters::filter_flaws;
 pub use markdown::to_html;
 pub use render::{
-    Dashboards, Drawn, Failure, Line, Previewed, RenderError, RenderRequest, Settings, Shown,
-    Versions,
+    CodeLoad, Dashboards, Drawn, Failure, Line, Previewed, RenderError, RenderRequest, Settings,
+    Shown, Tried, Versions,
 };

@@ -7,11 +7,11 @@ use access::Guard;
 use api::App;
 use audit::{Audit, AuditSettings};
 use dashboards::Dashboards;
-use domain::limits::{AuditLimits, CodeLimits, IdentityLimits, RequestLimits};
+use domain::limits::{AuditLimits, IdentityLimits, RequestLimits};
 use domain::{Clock, Rng};
 use identity::{HashCost, Identity, IdentitySettings, TokenKeys};
 use keys::SystemRng;
-use metrics_exporter_prometheus::PrometheusBuilder;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use operations::demo::{Progress, Stage};
 use rustix::fs::{FlockOperation, flock};
 use sandbox::Sandbox;
@@ -21,6 +21,9 @@ use std::sync::Arc;
 use store::sqlite::{self, SqliteSettings};
 use store::{Documents, Journal};
 use tables::{Collections, Tables, TablesSettings};
+
+/// Bounds of the histogram of runs of code, in seconds: a small figure takes some hundredths, the usual limit is ten.
+const CODE_SECONDS: &[f64] = &[0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 25.6];
 
 /// Why the house cannot be opened: one sentence for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -188,14 +191,49 @@ pub(crate) async fn start_sandbox(config: &Config) -> Sandbox {
         program,
         args: vec![crate::LAUNCHER.to_owned()],
     };
-    let settings = sandbox::Settings::new(python, launcher);
+    let count = |limit: u64| usize::try_from(limit).unwrap_or(usize::MAX);
+    let mode = config.code_mode;
+    let mut settings = sandbox::Settings::new(python, launcher);
+    settings.workers = count(mode.code_workers);
+    settings.queue = count(mode.code_queue_runs_max);
+    settings.person_running_max = count(mode.code_person_runs_max);
+    settings.person_waiting_max = count(mode.code_person_waiting_runs_max);
+    settings.limits = config.code_limits;
     match Sandbox::start(settings).await {
-        Ok(sandbox) => sandbox,
+        Ok(sandbox) => {
+            say_layers(&sandbox, config);
+            sandbox
+        }
         Err(error) => {
             tracing::error!(%error, "Code Mode is off");
             Sandbox::off(error.to_string())
         }
     }
+}
+
+/// The line of the log that says what protects this machine from code.
+fn say_layers(sandbox: &Sandbox, config: &Config) {
+    let status = sandbox.status();
+    let layers: Vec<&str> = status
+        .layers
+        .iter()
+        .filter(|layer| layer.active)
+        .map(|layer| layer.name)
+        .collect();
+    let missing: Vec<&str> = status
+        .layers
+        .iter()
+        .filter(|layer| !layer.active)
+        .map(|layer| layer.name)
+        .collect();
+    tracing::info!(
+        layers = layers.join(", "),
+        missing = missing.join(", "),
+        python = status.python,
+        workers = config.code_mode.code_workers,
+        queue = config.code_mode.code_queue_runs_max,
+        "Code Mode is on"
+    );
 }
 
 impl House {
@@ -226,11 +264,17 @@ impl House {
             collections: collections.clone(),
             sandbox: sandbox.clone(),
             limits,
-            code_limits: CodeLimits::default(),
+            code_limits: config.code_limits,
+            code_mode: config.code_mode,
             cache_bytes: 128 << 20,
         });
         let progress = Progress::default();
         let metrics = PrometheusBuilder::new()
+            .set_buckets_for_metric(
+                Matcher::Full("depictio_code_run_duration_seconds".to_owned()),
+                CODE_SECONDS,
+            )
+            .map_err(part("metrics"))?
             .install_recorder()
             .map_err(part("metrics"))?;
         let app = App::new(api::Settings {
@@ -242,6 +286,8 @@ impl House {
             clock: clock.clone(),
             rng: Arc::new(SystemRng),
             limits,
+            code_limits: config.code_limits,
+            code_mode: config.code_mode,
             secure: config.is_secure(),
             public_url: config.public_url.clone(),
             trusted_proxies: config.trusted_proxies.clone(),

@@ -1,5 +1,6 @@
 //! The things people make, as they are kept: each is one document, the unit of atomic change.
 
+use crate::code_limits::ProjectCodeLimits;
 use crate::dashboard::Tab;
 use crate::document::{Document, Index};
 use crate::id::{CollectionId, DashboardId, EventId, GroupId, ProjectId, UserId};
@@ -75,6 +76,9 @@ pub struct Project {
     pub grants: Vec<Grant>,
     /// The project's data key, wrapped under the master key. It goes with the project.
     pub data_key: String,
+    /// What its owner allows code, where that is less than the installation does.
+    #[serde(default, skip_serializing_if = "ProjectCodeLimits::is_empty")]
+    pub code_limits: ProjectCodeLimits,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it or its grants last changed.

@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod actor;
+pub mod code_limits;
 pub mod dashboard;
 pub mod decision;
 pub mod document;
@@ -22,6 +23,7 @@ pub mod time;
 
 pub use action::{Action, ActionName, Change, Scope, Weakens};
 pub use actor::Actor;
+pub use code_limits::ProjectCodeLimits;
 pub use decision::{Because, Decision, GrantUsed, Outcome, Subject, Via};
 pub use id::{
     CollectionId, DashboardId, EventId, GroupId, IdError, ProjectId, RequestId, SessionId, UserId,

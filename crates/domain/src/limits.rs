@@ -10,6 +10,8 @@ macro_rules! limits {
     ($(#[$group_doc:meta])* $group:ident { $($(#[doc = $doc:literal])+ $name:ident: $ty:ty = $value:expr,)+ }) => {
         $(#[$group_doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        // What an older version wrote down has no value for a limit that came later.
+        #[serde(default)]
         pub struct $group {
             $($(#[doc = $doc])+ pub $name: $ty,)+
         }
@@ -26,6 +28,21 @@ macro_rules! limits {
             pub fn table() -> Vec<(&'static str, u64, String)> {
                 let defaults = Self::default();
                 vec![$((stringify!($name), u64::from(defaults.$name), [$($doc),+].concat().trim().to_owned()),)+]
+            }
+
+            /// Name and value of each limit, in the order they are declared.
+            #[must_use]
+            pub fn entries(&self) -> Vec<(&'static str, u64)> {
+                vec![$((stringify!($name), u64::from(self.$name)),)+]
+            }
+
+            /// Sets a limit by its name; false when there is none of that name.
+            pub fn set(&mut self, name: &str, value: u64) -> bool {
+                match name {
+                    $(stringify!($name) => self.$name = value,)+
+                    _ => return false,
+                }
+                true
             }
         }
     };
@@ -50,6 +67,24 @@ limits! {
         code_depth_max: u64 = 60,
         /// Data frame handed to a run; a larger one is refused, never cut.
         code_frame_bytes_max: u64 = 512 << 20,
+    }
+}
+
+limits! {
+    /// What all runs of user code together may use.
+    CodeModeLimits {
+        /// Runs at the same time, each in a worker of its own.
+        code_workers: u64 = 2,
+        /// Runs that wait, of all people together; one more is `busy`.
+        code_queue_runs_max: u64 = 1_000,
+        /// Runs of one person that have their data in memory, waiting for a worker or running.
+        code_person_runs_max: u64 = 2,
+        /// Runs of one person that wait beyond those; one more is `busy`. One dashboard may hold a hundred components.
+        code_person_waiting_runs_max: u64 = 100,
+        /// Data frames kept for the next run on the same rows.
+        code_frames_cache_bytes_max: u64 = 256 << 20,
+        /// Data frames of all runs that wait or run; a run that would go past it waits until others have ended.
+        code_frames_bytes_max: u64 = 1 << 30,
     }
 }
 

@@ -3,10 +3,10 @@
 use super::{ProjectError, checked_description, checked_name};
 use crate::act::Act;
 use audit::{Detail, Target, TargetKind};
-use domain::ProjectRole;
 use domain::action::CreateProject;
 use domain::entity::{Grant, Principal, Project};
 use domain::id::{ProjectId, UserId};
+use domain::{ProjectCodeLimits, ProjectRole};
 
 /// What a project starts with.
 pub struct NewProject {
@@ -39,6 +39,7 @@ pub async fn create(act: &Act<CreateProject>, new: NewProject) -> Result<Project
             role: ProjectRole::Owner,
         }],
         data_key: new.data_key,
+        code_limits: ProjectCodeLimits::default(),
         created_at: act.now(),
         updated_at: act.now(),
         changed_by: act.event().clone(),

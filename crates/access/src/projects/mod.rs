@@ -16,6 +16,7 @@ pub use update::{ProjectPatch, update};
 use crate::act::{Act, FailureCode};
 use crate::error::{AccessError, Refusal};
 use domain::action::{self, Action, Change};
+use domain::dashboard::Flaw;
 use domain::entity::Project;
 use domain::key::Key;
 use domain::limits::RequestLimits;
@@ -33,6 +34,9 @@ pub enum ProjectError {
         /// What is wrong.
         source: NameError,
     },
+    /// Limits on code that this installation does not allow, each by its place in the limits.
+    #[error("the limits on code have errors")]
+    CodeLimits(Vec<Flaw>),
     /// The change would leave the project without a person who owns it.
     #[error("a project keeps at least one person as owner: make somebody else an owner first")]
     LastOwner,
@@ -62,7 +66,7 @@ impl From<StoreError> for ProjectError {
 impl FailureCode for ProjectError {
     fn code(&self) -> &'static str {
         match self {
-            Self::Text { .. } => "invalid",
+            Self::Text { .. } | Self::CodeLimits(_) => "invalid",
             Self::LastOwner => "last_owner",
             Self::NoSuchPrincipal => "no_such_principal",
             Self::NoSuchMember => "not_found",

@@ -35,6 +35,15 @@ pub(crate) async fn read(body: Body, max: u64) -> Result<Vec<u8>, Problem> {
     }
 }
 
+/// Tells a field that is null from one that is not there.
+pub(crate) fn present<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
 fn too_large(max: usize) -> Problem {
     Problem::new(
         StatusCode::PAYLOAD_TOO_LARGE,

@@ -3,6 +3,7 @@
 use access::{AccessError, ActError, Refusal};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use domain::dashboard::Flaw;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -105,6 +106,23 @@ impl Problem {
         };
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail)
             .with_errors(vec![FieldError { pointer, message }])
+    }
+
+    /// Wrong fields, each by its place under one of the body's.
+    pub(crate) fn flawed(under: &str, flaws: Vec<Flaw>) -> Self {
+        let errors: Vec<FieldError> = flaws
+            .into_iter()
+            .map(|flaw| FieldError {
+                pointer: format!("{under}{}", flaw.pointer),
+                message: flaw.message,
+            })
+            .collect();
+        match errors.first() {
+            Some(first) => {
+                Self::invalid(first.pointer.clone(), first.message.clone()).with_errors(errors)
+            }
+            None => Self::invalid("", "the input is not valid"),
+        }
     }
 
     /// Something below failed; the cause is in the server's own log and not here.
@@ -229,6 +247,7 @@ impl From<access::projects::ProjectError> for Problem {
         let words = error.to_string();
         match error {
             E::Text { pointer, source } => Self::invalid(pointer, source.to_string()),
+            E::CodeLimits(flaws) => Self::flawed("/code_limits", flaws),
             E::LastOwner => Self::conflict("last_owner", sentence(&words)),
             // It stands in the path, where absent is 404.
             E::NoSuchPrincipal | E::NoSuchMember => Self::not_found(),

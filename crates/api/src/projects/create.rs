@@ -42,6 +42,6 @@ pub(crate) async fn create(
         .await?;
     Ok((
         StatusCode::CREATED,
-        Json(ProjectBody::of(&project, ProjectRole::Owner, false)),
+        Json(ProjectBody::of(&app, &project, ProjectRole::Owner, false)),
     ))
 }

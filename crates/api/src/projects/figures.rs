@@ -11,7 +11,7 @@ use crate::http::routes::{Doc, Routes};
 use ::access::{Caller, Detail, Permit, Target, TargetKind};
 use axum::Json;
 use axum::extract::State;
-use dashboards::{Previewed, Shown, Versions};
+use dashboards::{Previewed, Shown, Tried, Versions};
 use domain::action::{PreviewFigure, WriteCode};
 use domain::dashboard::{Content, RenderFilter};
 use domain::figure::FigureSpec;
@@ -36,6 +36,9 @@ pub(crate) struct PreviewBody {
     spec: Option<FigureSpec>,
     /// The code.
     code: Option<String>,
+    /// A name that the client gives the editor it asks for: 1 to 64 of A-Z, a-z, 0-9, _ and -. What the same person
+    /// still runs under it is ended as `cancelled`. Without one, nothing is.
+    editor: Option<String>,
 }
 
 /// A figure.
@@ -45,6 +48,8 @@ pub(crate) struct PreviewAnswer {
     figure: Value,
     /// What the code printed.
     stdout: String,
+    /// It printed more than is kept.
+    stdout_cut: bool,
     /// It was not computed for this request.
     cached: bool,
     /// How long it took.
@@ -64,6 +69,9 @@ pub(crate) struct ComponentBody {
     /// The conditions of the page it stands on.
     #[serde(default)]
     filters: Vec<RenderFilter>,
+    /// A name that the client gives the editor it asks for: 1 to 64 of A-Z, a-z, 0-9, _ and -. What the same person
+    /// still runs under it is ended as `cancelled`. Without one, nothing is.
+    editor: Option<String>,
 }
 
 /// A component's result.
@@ -153,10 +161,9 @@ async fn try_content(
     app: &App,
     caller: &Caller,
     permit: &Permit<PreviewFigure>,
-    content: Content,
-    filters: Vec<RenderFilter>,
+    tried: Tried,
 ) -> Result<Previewed, Problem> {
-    let code = match &content {
+    let code = match &tried.content {
         Content::Code { .. } => {
             let project = permit.project_id()?;
             Some(app.guard().on_project::<WriteCode>(caller, project).await?)
@@ -165,7 +172,7 @@ async fn try_content(
     };
     let tried = app
         .dashboards()
-        .preview(permit, content, filters, code.as_ref())
+        .preview(permit, tried, code.as_ref())
         .await?;
     tried.map_err(failure)
 }
@@ -182,6 +189,7 @@ async fn preview(
         filters,
         spec,
         code,
+        editor,
     } = body;
     let filters = filters
         .into_iter()
@@ -207,8 +215,19 @@ async fn preview(
         },
         _ => return Err(Problem::invalid("/spec", "give either `spec` or `code`")),
     };
-    let tried = try_content(&app, &caller, &permit, content, filters).await?;
-    let Shown::Figure { figure, stdout, .. } = (*tried.drawn.shown).clone() else {
+    let tried = Tried {
+        content,
+        filters,
+        editor,
+    };
+    let tried = try_content(&app, &caller, &permit, tried).await?;
+    let Shown::Figure {
+        figure,
+        stdout,
+        stdout_cut,
+        ..
+    } = (*tried.drawn.shown).clone()
+    else {
         return Err(Problem::unavailable(
             &"a figure came back as something else",
         ));
@@ -216,6 +235,7 @@ async fn preview(
     Ok(Json(PreviewAnswer {
         figure,
         stdout: stdout.unwrap_or_default(),
+        stdout_cut,
         cached: tried.drawn.cached,
         duration_ms: tried.duration_ms,
         version: tried.versions.values().copied().flatten().next(),
@@ -229,7 +249,12 @@ async fn component(
     CallerIs(caller): CallerIs,
     JsonBody(body): JsonBody<ComponentBody>,
 ) -> Result<Json<ComponentAnswer>, Problem> {
-    let tried = try_content(&app, &caller, &permit, body.content, body.filters).await?;
+    let tried = Tried {
+        content: body.content,
+        filters: body.filters,
+        editor: body.editor,
+    };
+    let tried = try_content(&app, &caller, &permit, tried).await?;
     Ok(Json(ComponentAnswer {
         result: (*tried.drawn.shown).clone(),
         versions: tried.versions,
@@ -264,10 +289,16 @@ async fn code(
 
 async fn check(
     Allowed(permit): Allowed<WriteCode>,
+    State(app): State<App>,
     JsonBody(body): JsonBody<CodeBody>,
 ) -> Result<Json<ListOf<FindingBody>>, Problem> {
     permit.note(None, Detail::None)?;
-    let items = sandbox::check(&body.code)
+    let limits = *app.code_limits();
+    // Reading takes a stack of its own and up to some milliseconds: not on a thread that serves others.
+    let found = tokio::task::spawn_blocking(move || sandbox::check_within(&body.code, &limits))
+        .await
+        .map_err(|error| Problem::unavailable(&error))?;
+    let items = found
         .into_iter()
         .map(|finding| FindingBody {
             line: finding.line,

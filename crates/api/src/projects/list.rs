@@ -1,16 +1,19 @@
 //! `GET /projects`: one decision and one event for the whole list.
 
 use super::wire::ProjectBody;
+use crate::App;
 use crate::http::allowed::Allowed;
 use crate::http::body::Params;
 use crate::http::list::{ListOf, Paging};
 use crate::http::problem::Problem;
 use ::access::{Detail, Visible};
 use axum::Json;
+use axum::extract::State;
 use domain::action::ListProjects;
 
 pub(crate) async fn list(
     Allowed(permit): Allowed<ListProjects>,
+    State(app): State<App>,
     Params(paging): Params<Paging>,
 ) -> Result<Json<ListOf<ProjectBody>>, Problem> {
     permit.note(None, Detail::None)?;
@@ -23,7 +26,7 @@ pub(crate) async fn list(
         let Some(role) = visible.role_in(&project.value) else {
             continue;
         };
-        let mut body = ProjectBody::of(&project.value, role, visible.via_admin());
+        let mut body = ProjectBody::of(&app, &project.value, role, visible.via_admin());
         (body.collections, body.dashboards) = visible.counts(&project.value).await?;
         items.push(body);
     }

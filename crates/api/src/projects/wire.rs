@@ -1,11 +1,13 @@
 //! A project as it goes over the wire.
 
+use crate::App;
 use crate::http::problem::Problem;
 use ::access::Permit;
 use domain::action::{Action, ActionName, Project as OnProject, ScopeKind};
 use domain::entity::{Collection, Dashboard, Project};
 use domain::id::{ProjectId, UserId};
-use domain::{ProjectRole, Timestamp, matrix};
+use domain::limits::CodeLimits;
+use domain::{ProjectCodeLimits, ProjectRole, Timestamp, matrix};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use utoipa::ToSchema;
@@ -31,6 +33,10 @@ pub(crate) struct ProjectBody {
     pub(crate) dashboards: u64,
     /// What the caller may do in it, by the name of the action.
     pub(crate) can: BTreeMap<String, bool>,
+    /// What its owner allows code, where that is less than the installation does; null when nowhere.
+    pub(crate) code_limits: Option<ProjectCodeLimits>,
+    /// The limits in force for its code: the lower of its own and the installation's.
+    pub(crate) code_limits_effective: CodeLimitsBody,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     pub(crate) created_at: Timestamp,
@@ -39,9 +45,46 @@ pub(crate) struct ProjectBody {
     pub(crate) updated_at: Timestamp,
 }
 
+/// Limits on one run of code.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub(crate) struct CodeLimitsBody {
+    /// Wall-clock time, in milliseconds.
+    code_wall_ms_max: u64,
+    /// Processor time, in milliseconds.
+    code_cpu_ms_max: u64,
+    /// Memory beyond the interpreter's own and the data frame, in bytes.
+    code_memory_extra_bytes_max: u64,
+    /// The figure as JSON, in bytes.
+    code_result_bytes_max: u64,
+    /// Printed text, in bytes.
+    code_text_bytes_max: u64,
+    /// The source, in bytes.
+    code_source_bytes_max: u64,
+    /// Nesting of brackets and blocks in the source.
+    code_depth_max: u64,
+    /// The data frame, in bytes.
+    code_frame_bytes_max: u64,
+}
+
+impl From<CodeLimits> for CodeLimitsBody {
+    fn from(limits: CodeLimits) -> Self {
+        Self {
+            code_wall_ms_max: limits.code_wall_ms_max,
+            code_cpu_ms_max: limits.code_cpu_ms_max,
+            code_memory_extra_bytes_max: limits.code_memory_extra_bytes_max,
+            code_result_bytes_max: limits.code_result_bytes_max,
+            code_text_bytes_max: limits.code_text_bytes_max,
+            code_source_bytes_max: limits.code_source_bytes_max,
+            code_depth_max: limits.code_depth_max,
+            code_frame_bytes_max: limits.code_frame_bytes_max,
+        }
+    }
+}
+
 impl ProjectBody {
     /// A project with the role somebody has in it, and nothing in it yet.
-    pub(crate) fn of(project: &Project, role: ProjectRole, via_admin: bool) -> Self {
+    pub(crate) fn of(app: &App, project: &Project, role: ProjectRole, via_admin: bool) -> Self {
+        let own = project.code_limits;
         let can = ActionName::ALL
             .iter()
             .filter(|action| action.scope() == ScopeKind::Project)
@@ -62,6 +105,8 @@ impl ProjectBody {
             collections: 0,
             dashboards: 0,
             can,
+            code_limits: (!own.is_empty()).then_some(own),
+            code_limits_effective: own.in_force(app.code_limits()).into(),
             created_at: project.created_at,
             updated_at: project.updated_at,
         }
@@ -69,11 +114,12 @@ impl ProjectBody {
 
     /// A project with counts of what lies in it.
     pub(crate) async fn counted<A: Action<On = OnProject>>(
+        app: &App,
         permit: &Permit<A>,
         project: &Project,
     ) -> Result<Self, Problem> {
         let role = permit.role().ok_or_else(Problem::not_found)?;
-        let mut body = Self::of(project, role, permit.via_admin());
+        let mut body = Self::of(app, project, role, permit.via_admin());
         body.collections = permit.count::<Collection>().await?;
         body.dashboards = permit.count::<Dashboard>().await?;
         Ok(body)

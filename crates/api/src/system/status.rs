@@ -9,6 +9,7 @@ use axum::extract::State;
 use domain::action::ReadStatus;
 use operations::demo::{DemoProgress, DemoState};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// Progress of the demo.
@@ -54,6 +55,18 @@ pub(crate) struct CodeModeBody {
     reason: Option<String>,
     /// The walls.
     layers: Vec<LayerBody>,
+    /// The interpreter and its libraries.
+    python: String,
+    /// Runs at the same time.
+    workers: u64,
+    /// Runs that may wait.
+    queue: u64,
+    /// Runs in a worker right now.
+    running: u64,
+    /// Runs that wait right now.
+    waiting: u64,
+    /// Runs since the start by how they ended: `done`, or the code of the error.
+    runs: BTreeMap<String, u64>,
 }
 
 /// The state of the installation.
@@ -73,6 +86,7 @@ pub(super) async fn status(
 ) -> Result<Json<StatusBody>, Problem> {
     permit.note(None, Detail::None)?;
     let code = app.sandbox().status();
+    let load = app.dashboards().code_load();
     let layers = code
         .layers
         .into_iter()
@@ -88,6 +102,16 @@ pub(super) async fn status(
             on: code.on,
             reason: code.reason,
             layers,
+            python: code.python,
+            workers: app.code_mode().code_workers,
+            queue: app.code_mode().code_queue_runs_max,
+            running: load.running as u64,
+            waiting: load.waiting as u64,
+            runs: load
+                .ended
+                .into_iter()
+                .map(|(how, count)| (how.to_owned(), count))
+                .collect(),
         },
         demo: app.demo().into(),
     }))

@@ -5,6 +5,7 @@ use access::{Act, ActError, Detail, Permit, Target, TargetKind};
 use domain::action::CreateDashboard;
 use domain::entity::{Dashboard, DashboardRevision};
 use domain::id::DashboardId;
+use domain::limits::CodeLimits;
 
 /// Makes a dashboard with its first revision.
 ///
@@ -13,8 +14,9 @@ use domain::id::DashboardId;
 pub async fn create(
     permit: &Permit<CreateDashboard>,
     draft: Draft,
+    code: &CodeLimits,
 ) -> Result<Document, ActError<DashboardError>> {
-    let draft = check(draft).map_err(ActError::Failed)?;
+    let draft = check(draft, code).map_err(ActError::Failed)?;
     permit
         .act(None, Detail::None, move |act| async move {
             let project = act.permit().project_id()?.clone();

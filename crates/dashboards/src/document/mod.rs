@@ -103,7 +103,7 @@ struct Checked {
     tabs: Vec<Tab>,
 }
 
-fn check(draft: Draft) -> Result<Checked, DashboardError> {
+fn check(draft: Draft, code: &CodeLimits) -> Result<Checked, DashboardError> {
     let limits = RequestLimits::default();
     let tabs = draft.tabs.unwrap_or_else(|| {
         vec![Tab {
@@ -113,7 +113,7 @@ fn check(draft: Draft) -> Result<Checked, DashboardError> {
             components: Vec::new(),
         }]
     });
-    let mut found = flaws(&tabs, &limits, CodeLimits::default().code_source_bytes_max);
+    let mut found = flaws(&tabs, &limits, code.code_source_bytes_max);
     match name::line(&draft.title, limits.name_chars_max) {
         Ok(title) if found.is_empty() => Ok(Checked { title, tabs }),
         Ok(_) => Err(DashboardError::Invalid(found)),

@@ -5,6 +5,7 @@ use access::{Act, ActError, Detail, Located, Permit, Target, TargetKind};
 use domain::action::EditDashboard;
 use domain::entity::{Dashboard, DashboardRevision};
 use domain::id::DashboardId;
+use domain::limits::CodeLimits;
 
 /// Saves a dashboard as revision `expected + 1`.
 ///
@@ -16,8 +17,9 @@ pub async fn save(
     id: &DashboardId,
     expected: u64,
     draft: Draft,
+    code: &CodeLimits,
 ) -> Result<Document, ActError<DashboardError>> {
-    let draft = check(draft).map_err(ActError::Failed)?;
+    let draft = check(draft, code).map_err(ActError::Failed)?;
     let target = Target::new(TargetKind::Dashboard, id);
     let id = id.clone();
     permit

@@ -43,7 +43,7 @@ pub(super) async fn frame(
             Some(version),
             columns.map(<[String]>::to_vec),
             conditions.filters.clone(),
-            settings.code_limits.code_frame_bytes_max,
+            session.code_limits.code_frame_bytes_max,
         )
         .await
         .map_err(|error| failure(error, conditions))?;

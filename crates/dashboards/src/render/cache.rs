@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use std::future::Future;
 use std::io::Write;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What a result is known by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,32 +58,40 @@ impl Results {
     }
 
     /// The result, computed when it is not known. Who asks for the same at the same time waits for
-    /// the one that computes; a failure is not kept.
-    pub(crate) async fn get(
+    /// the one that computes; a failure is not kept, and one that has to do with who computed is
+    /// nobody else's.
+    pub(crate) async fn get<F>(
         &self,
         identity: Identity,
-        compute: impl Future<Output = Result<(Shown, bool), Failure>>,
-    ) -> Result<Drawn, Failure> {
-        let entry = self
-            .0
-            .entry(identity)
-            .or_try_insert_with(async {
-                let (shown, truncated) = compute.await?;
+        compute: impl Fn() -> F,
+    ) -> Result<Drawn, Failure>
+    where
+        F: Future<Output = Result<(Shown, bool), Failure>>,
+    {
+        loop {
+            let own = AtomicBool::new(false);
+            let entry = self.0.entry(identity).or_try_insert_with(async {
+                own.store(true, Ordering::Relaxed);
+                let (shown, truncated) = compute().await?;
                 Ok::<_, Failure>(Kept {
                     bytes: size(&shown),
                     shown: Arc::new(shown),
                     truncated,
                 })
-            })
-            .await
-            .map_err(|error: Arc<Failure>| Failure::clone(&error))?;
-        let cached = !entry.is_fresh();
-        let kept = entry.into_value();
-        Ok(Drawn {
-            shown: kept.shown,
-            cached,
-            truncated: kept.truncated,
-        })
+            });
+            let entry = match entry.await {
+                Ok(entry) => entry,
+                Err(error) if error.is_personal() && !own.load(Ordering::Relaxed) => continue,
+                Err(error) => return Err(Failure::clone(&error)),
+            };
+            let cached = !entry.is_fresh();
+            let kept = entry.into_value();
+            return Ok(Drawn {
+                shown: kept.shown,
+                cached,
+                truncated: kept.truncated,
+            });
+        }
     }
 }
 
@@ -112,7 +121,8 @@ fn size(shown: &Shown) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::atomic::AtomicU32;
+    use std::time::Duration;
 
     fn identity(version: u64, part: &str) -> Identity {
         let id = format!("col_{}", "1".repeat(32)).parse().unwrap();
@@ -133,11 +143,11 @@ mod tests {
             runs.fetch_add(1, Ordering::SeqCst);
             Ok((text("a"), true))
         };
-        let first = results.get(identity(1, "q"), compute()).await.unwrap();
-        let second = results.get(identity(1, "q"), compute()).await.unwrap();
+        let first = results.get(identity(1, "q"), compute).await.unwrap();
+        let second = results.get(identity(1, "q"), compute).await.unwrap();
         assert!(!first.cached && second.cached && second.truncated);
-        results.get(identity(2, "q"), compute()).await.unwrap();
-        results.get(identity(1, "r"), compute()).await.unwrap();
+        results.get(identity(2, "q"), compute).await.unwrap();
+        results.get(identity(1, "r"), compute).await.unwrap();
         assert_eq!(runs.load(Ordering::SeqCst), 3);
     }
 
@@ -145,12 +155,61 @@ mod tests {
     async fn a_failure_is_not_kept() {
         let results = Results::new(1 << 20);
         let failed = results
-            .get(identity(1, "q"), async { Err(Failure::TooSlow) })
+            .get(identity(1, "q"), || async { Err(Failure::TooSlow) })
             .await;
         assert!(matches!(failed, Err(Failure::TooSlow)));
         let good = results
-            .get(identity(1, "q"), async { Ok((text("a"), false)) })
+            .get(identity(1, "q"), || async { Ok((text("a"), false)) })
             .await;
         assert!(!good.unwrap().cached);
+    }
+
+    #[tokio::test]
+    async fn who_waits_is_not_told_that_another_was_busy() {
+        let results = Results::new(1 << 20);
+        let busy = || async {
+            tokio::time::sleep(Duration::from_millis(30)).await;
+            Err(Failure::Code(sandbox::RunError::Busy))
+        };
+        let slow = || async {
+            tokio::time::sleep(Duration::from_millis(30)).await;
+            Err(Failure::TooSlow)
+        };
+        let good = || async { Ok((text("a"), false)) };
+        let (theirs, ours) = tokio::join!(
+            results.get(identity(1, "q"), busy),
+            results.get(identity(1, "q"), good)
+        );
+        assert!(matches!(
+            theirs,
+            Err(Failure::Code(sandbox::RunError::Busy))
+        ));
+        assert!(!ours.unwrap().cached);
+        // What is wrong with the question itself is everybody's.
+        let (first, second) = tokio::join!(
+            results.get(identity(2, "q"), slow),
+            results.get(identity(2, "q"), good)
+        );
+        assert!(matches!(first, Err(Failure::TooSlow)));
+        assert!(matches!(second, Err(Failure::TooSlow)));
+    }
+
+    #[tokio::test]
+    async fn who_waits_goes_on_when_the_one_that_computes_goes_away() {
+        let results = Results::new(1 << 20);
+        let endless = {
+            let results = results.clone();
+            tokio::spawn(async move {
+                let never = || std::future::pending::<Result<(Shown, bool), Failure>>();
+                results.get(identity(1, "q"), never).await
+            })
+        };
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let ours = results.get(identity(1, "q"), || async { Ok((text("a"), false)) });
+        let (ours, ()) = tokio::join!(ours, async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            endless.abort();
+        });
+        assert!(!ours.unwrap().cached);
     }
 }

@@ -39,7 +39,7 @@ pub(super) async fn draw(
         snapshot.version,
         &(&conditions.filters, &shape),
     )?;
-    let compute = async {
+    let compute = || async {
         let answer = ask(session, source, &conditions, &shape).await?;
         let card = figures::card_value(aggregate, column, &snapshot.columns, &answer.batches)
             .map_err(super::ask::misshapen)?;

@@ -6,14 +6,24 @@
 
 use super::ask::{frame, misfit};
 use super::cache::Identity;
+use super::columns::wanted;
 use super::line::{Drawn, Failure, Shown};
+use super::load::cache_asked;
+use super::record::Record;
 use super::session::{Code, Session, Source};
 use crate::filters::Conditions;
-use access::{Detail, EventOutcome, Kind, Target, TargetKind};
 use domain::dashboard::Content;
-use sandbox::{Job, Run, RunError};
+use sandbox::{Job, Run};
 use sha2::{Digest, Sha256};
-use tokio::time::Instant;
+
+/// What is run, and on what.
+struct Script<'a> {
+    code: &'a str,
+    /// Of the code.
+    digest: &'a str,
+    conditions: &'a Conditions,
+    columns: Option<&'a [String]>,
+}
 
 pub(super) async fn draw(
     session: &Session,
@@ -33,69 +43,74 @@ pub(super) async fn draw(
     }
     let conditions = session.conditions(source)?;
     let digest = hex(&Sha256::digest(code.as_bytes()));
-    let guard = session.inner.settings.sandbox.digest();
-    let parts = (&conditions.filters, columns, &digest, guard);
+    // Both shape what is remembered: text that was cut for one limit is not the text of a larger one.
+    let limits = &session.code_limits;
+    let shaping = (limits.code_text_bytes_max, limits.code_result_bytes_max);
+    let guard = &session.inner.guard;
+    let parts = (&conditions.filters, columns, &digest, guard, shaping);
     let identity = Identity::of("code", source.id(), snapshot.version, &parts)?;
-    let compute = async {
-        let (run, rows) = run(session, source, &conditions, (code, columns), digest).await?;
+    let compute = || async {
+        let columns = wanted(code, columns, &snapshot.columns);
+        let script = Script {
+            code,
+            digest: &digest,
+            conditions: &conditions,
+            columns: columns.as_deref(),
+        };
+        let (run, rows) = run(session, source, &script).await?;
         let shown = Shown::Figure {
             figure: run.figure,
             stdout: Some(run.stdout),
+            stdout_cut: run.stdout_cut,
             rows,
         };
         Ok((shown, false))
     };
-    session.inner.results.get(identity, compute).await
+    let drawn = session.inner.results.get(identity, compute).await;
+    if let Ok(drawn) = &drawn {
+        cache_asked("results", drawn.cached);
+    }
+    drawn
 }
 
+/// One run, with its record. When nobody waits for it any more, both end here.
 async fn run(
     session: &Session,
     source: &Source,
-    conditions: &Conditions,
-    (code, columns): (&str, Option<&[String]>),
-    digest: String,
+    script: &Script<'_>,
 ) -> Result<(Run, u64), Failure> {
-    let settings = &session.inner.settings;
-    let (frame, rows) = frame(session, source, conditions, columns).await?;
-    let started = Instant::now();
-    let job = Job {
-        code: code.to_owned(),
-        frame,
-        limits: settings.code_limits,
-    };
-    let result = settings.sandbox.run(job).await;
-    record(session, source, digest, &result, started)?;
-    match result {
-        Ok(run) => Ok((run, rows)),
-        Err(error) => Err(Failure::Code(error)),
-    }
+    let _asked = session.inner.counts.asked();
+    let mut record = Record::begin(session, source, script.digest);
+    let result = work(session, source, script, &mut record).await;
+    record.end(&result)?;
+    result
 }
 
-/// Every run is in the log, with the digest of its source and how it ended.
-fn record(
+/// The place of the person comes first: whoever has none yet has no data in memory either.
+async fn work(
     session: &Session,
     source: &Source,
-    sha256: String,
-    result: &Result<Run, RunError>,
-    started: Instant,
-) -> Result<(), Failure> {
-    let (outcome, ended) = match result {
-        Ok(_) => (EventOutcome::Done, "done"),
-        Err(error) => (EventOutcome::Failed, error.code()),
+    script: &Script<'_>,
+    record: &mut Record<'_>,
+) -> Result<(Run, u64), Failure> {
+    let inner = &session.inner;
+    let admission = inner.settings.sandbox.admit(&session.person).await;
+    let admission = admission.map_err(Failure::Code)?;
+    let version = source.data()?.version;
+    let parts = (&script.conditions.filters, script.columns);
+    let identity = Identity::of("frame", source.id(), version, &parts)?;
+    let make = frame(session, source, script.conditions, script.columns);
+    let (sealed, kept) = inner.frames.get(identity, make).await?;
+    cache_asked("frames", kept);
+    record.runs_on(sealed.rows);
+    let _ready = inner.counts.ready();
+    let job = Job {
+        code: script.code.to_owned(),
+        frame: sealed.frame.clone(),
+        limits: session.code_limits,
     };
-    let detail = Detail::Code {
-        sha256,
-        ended: ended.to_owned(),
-        duration_ms: super::component::milliseconds(started),
-    };
-    let target = Target::new(TargetKind::Collection, source.id());
-    session
-        .permit
-        .also(Kind::CodeRun, outcome, Some(target), detail)
-        .map_err(|error| {
-            tracing::error!(%error, "a run of code could not be recorded");
-            Failure::Broken
-        })
+    let run = admission.run(job).await.map_err(Failure::Code)?;
+    Ok((run, sealed.rows))
 }
 
 fn hex(bytes: &[u8]) -> String {

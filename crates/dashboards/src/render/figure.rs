@@ -36,7 +36,7 @@ pub(super) async fn draw(
         .collect();
     let parts = (&conditions.filters, &shape, spec, palette_of);
     let identity = Identity::of("figure", source.id(), snapshot.version, &parts)?;
-    let compute = async {
+    let compute = || async {
         let palette = match colored {
             Some(column) => session.palette(column, sources).await?,
             None => Palette::default(),
@@ -53,6 +53,7 @@ pub(super) async fn draw(
         let shown = Shown::Figure {
             figure,
             stdout: None,
+            stdout_cut: false,
             rows: answer.total_rows,
         };
         Ok((shown, answer.truncated))

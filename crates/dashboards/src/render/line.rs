@@ -31,6 +31,9 @@ pub enum Shown {
         /// What the code printed.
         #[serde(skip_serializing_if = "Option::is_none")]
         stdout: Option<String>,
+        /// It printed more than is kept.
+        #[serde(skip_serializing_if = "is_false")]
+        stdout_cut: bool,
         /// What it is drawn from, before any limit: rows that match, or groups of them.
         rows: u64,
     },
@@ -112,7 +115,20 @@ pub enum Failure {
     Broken,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
 impl Failure {
+    /// Whether it has to do with who asked, and says nothing of what was asked.
+    pub(crate) fn is_personal(&self) -> bool {
+        matches!(
+            self,
+            Self::Code(sandbox::RunError::Busy | sandbox::RunError::Cancelled(_))
+        )
+    }
+
     /// The problem's code.
     #[must_use]
     pub fn code(&self) -> &'static str {

@@ -8,16 +8,22 @@ mod ask;
 mod cache;
 mod card;
 mod code;
+mod columns;
 mod component;
+mod editors;
 mod figure;
+mod frames;
 mod line;
+mod load;
 mod palette;
 mod preview;
+mod record;
 mod session;
 mod table;
 
 pub use line::{Drawn, Failure, Line, Shown, Versions};
-pub use preview::Previewed;
+pub use load::CodeLoad;
+pub use preview::{Previewed, Tried};
 
 use crate::document::{self, DashboardError};
 use access::{AccessError, Detail, Permit, Target, TargetKind};
@@ -25,11 +31,14 @@ use cache::Results;
 use domain::action::{QueryData, ViewDashboard, WriteCode};
 use domain::dashboard::{Component, Flaw, RenderFilter, Tab};
 use domain::id::DashboardId;
-use domain::limits::{CodeLimits, RequestLimits};
+use domain::limits::{CodeLimits, CodeModeLimits, RequestLimits};
+use editors::Editors;
+use frames::Frames;
 use futures::stream::{self, Stream, StreamExt as _};
+use load::Counts;
 use palette::Palettes;
 use sandbox::Sandbox;
-use session::{Code, Session};
+use session::{Code, Lane, Session};
 use std::collections::HashSet;
 use std::sync::Arc;
 use tables::Collections;
@@ -45,8 +54,10 @@ pub struct Settings {
     pub sandbox: Sandbox,
     /// What one request may carry.
     pub limits: RequestLimits,
-    /// What one run of code may use.
+    /// What one run of code may use; a project may be held to less.
     pub code_limits: CodeLimits,
+    /// What all runs of code together may use.
+    pub code_mode: CodeModeLimits,
     /// Memory for results that are remembered.
     pub cache_bytes: u64,
 }
@@ -59,6 +70,11 @@ struct Inner {
     settings: Settings,
     results: Results,
     palettes: Palettes,
+    frames: Frames,
+    editors: Editors,
+    counts: Counts,
+    /// Digest of what runs code: guard, wall and libraries.
+    guard: String,
 }
 
 /// What to render.
@@ -95,8 +111,21 @@ impl Dashboards {
         Self(Arc::new(Inner {
             results: Results::new(settings.cache_bytes),
             palettes: Palettes::default(),
+            frames: Frames::new(
+                settings.code_mode.code_frames_cache_bytes_max,
+                settings.code_mode.code_frames_bytes_max,
+            ),
+            editors: Editors::default(),
+            counts: Counts::default(),
+            guard: settings.sandbox.digest(),
             settings,
         }))
+    }
+
+    /// What Code Mode is doing right now.
+    #[must_use]
+    pub fn code_load(&self) -> CodeLoad {
+        self.0.counts.load(self.0.settings.code_mode.code_workers)
     }
 
     /// Renders a dashboard: one line a component, as soon as each is ready. Dropping the stream ends
@@ -148,7 +177,15 @@ impl Dashboards {
             (true, Some(_)) => Code::Written,
             (true, None) => Code::Forbidden,
         };
-        let session = Session::open(Arc::clone(&self.0), data, &tabs, request.filters, may).await?;
+        let session = Session::open(
+            Arc::clone(&self.0),
+            data,
+            &tabs,
+            request.filters,
+            may,
+            Lane::Pages,
+        )
+        .await?;
         let session = Arc::new(session);
         Ok(stream::iter(wanted)
             .map(move |component| component::line(Arc::clone(&session), component))

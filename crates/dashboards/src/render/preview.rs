@@ -1,12 +1,14 @@
 //! One component that is not saved yet, for whoever builds it.
 
 use super::component::{drawn, milliseconds};
+use super::editors::{Seat, is_name};
 use super::line::{Drawn, Failure, Shown, Versions};
-use super::session::{Code, Session};
+use super::session::{Code, Lane, Session, name};
 use super::{Dashboards, RenderError};
 use access::{Detail, Permit, Target, TargetKind};
 use domain::action::{PreviewFigure, QueryData, WriteCode};
 use domain::dashboard::{Component, Content, Layout, RenderFilter, Tab, content_flaws};
+use sandbox::{Place, RunError};
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -21,6 +23,17 @@ pub struct Previewed {
     pub duration_ms: u64,
 }
 
+/// What to try.
+#[derive(Debug, Clone)]
+pub struct Tried {
+    /// What is shown.
+    pub content: Content,
+    /// The conditions of the page it stands on.
+    pub filters: Vec<RenderFilter>,
+    /// The editor it is tried in, by the name it gave itself; what runs there already is ended.
+    pub editor: Option<String>,
+}
+
 impl Dashboards {
     /// Computes one content. Code needs the permit to write code.
     ///
@@ -32,10 +45,14 @@ impl Dashboards {
     pub async fn preview(
         &self,
         permit: &Permit<PreviewFigure>,
-        content: Content,
-        filters: Vec<RenderFilter>,
+        tried: Tried,
         code: Option<&Permit<WriteCode>>,
     ) -> Result<Result<Previewed, Failure>, RenderError> {
+        let Tried {
+            content,
+            filters,
+            editor,
+        } = tried;
         let started = Instant::now();
         let settings = &self.0.settings;
         let mut flaws = crate::filters::filter_flaws(&filters, &settings.limits);
@@ -46,6 +63,12 @@ impl Dashboards {
             settings.code_limits.code_source_bytes_max,
             &mut |pointer, message| flaws.push(domain::dashboard::Flaw { pointer, message }),
         );
+        if editor.as_deref().is_some_and(|name| !is_name(name)) {
+            flaws.push(domain::dashboard::Flaw {
+                pointer: "/editor".to_owned(),
+                message: "a name of 1 to 64 of A-Z, a-z, 0-9, _ and -".to_owned(),
+            });
+        }
         if !flaws.is_empty() {
             return Err(RenderError::Invalid(flaws));
         }
@@ -58,10 +81,16 @@ impl Dashboards {
         let data = permit.weaken::<QueryData>();
         let may = code.map_or(Code::Forbidden, |_| Code::Written);
         let tabs = [alone(content.clone())];
-        let session = Session::open(Arc::clone(&self.0), data, &tabs, filters, may).await?;
+        let inner = Arc::clone(&self.0);
+        let session = Session::open(inner, data, &tabs, filters, may, Lane::Editors).await?;
+        let mut seat = match &editor {
+            Some(editor) => Some(self.0.editors.sit(&name(permit), editor).await),
+            None => None,
+        };
         let outcome = tokio::select! {
             biased;
             () = permit.ended() => Err(Failure::Ended),
+            () = taken(&mut seat) => Err(replaced()),
             outcome = drawn(&session, &content) => outcome,
         };
         let versions = session.versions(&content);
@@ -84,6 +113,21 @@ impl Dashboards {
             duration_ms: milliseconds(started),
         }))
     }
+}
+
+/// Returns when a newer preview of the same editor is there.
+async fn taken(seat: &mut Option<Seat>) {
+    match seat {
+        Some(seat) => seat.taken().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn replaced() -> Failure {
+    Failure::Code(RunError::Cancelled(Place {
+        message: "a newer run of this editor took its place".to_owned(),
+        ..Place::default()
+    }))
 }
 
 fn rows(shown: &Shown) -> u64 {

@@ -5,10 +5,12 @@ use super::line::{Failure, Versions};
 use crate::filters::{Conditions, Scope, collections};
 use access::{AccessError, Located, Permit};
 use domain::CollectionId;
-use domain::action::QueryData;
+use domain::action::{Action, QueryData};
 use domain::dashboard::{Content, RenderFilter, Tab};
 use domain::entity::Collection;
+use domain::limits::CodeLimits;
 use futures::future::join_all;
+use sandbox::Person;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tables::{CollectionError, Snapshot};
@@ -24,6 +26,17 @@ pub(super) enum Code {
     Forbidden,
 }
 
+/// In which of a person's lines code waits.
+///
+/// An editor does not stand behind the hundred figures of a page that the same person has open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lane {
+    /// Figures of dashboards.
+    Pages,
+    /// Previews of editors.
+    Editors,
+}
+
 /// One collection as of one version.
 #[derive(Clone)]
 pub(super) struct Source {
@@ -37,6 +50,10 @@ pub(super) struct Session {
     pub(super) inner: Arc<Inner>,
     pub(super) permit: Permit<QueryData>,
     pub(super) code: Code,
+    /// Whose turn a run of code counts against.
+    pub(super) person: Person,
+    /// What a run of code may use in this project.
+    pub(super) code_limits: CodeLimits,
     filters: Vec<RenderFilter>,
     scope: Scope,
     sources: BTreeMap<(CollectionId, Option<u64>), Result<Source, Failure>>,
@@ -52,7 +69,14 @@ impl Session {
         tabs: &[Tab],
         filters: Vec<RenderFilter>,
         code: Code,
+        lane: Lane,
     ) -> Result<Self, AccessError> {
+        let own = permit.project()?.value.code_limits;
+        let code_limits = own.in_force(&inner.settings.code_limits);
+        let person = match lane {
+            Lane::Pages => Person::new(name(&permit)),
+            Lane::Editors => Person::new(format!("{} editors", name(&permit))),
+        };
         let mut asked: BTreeSet<(CollectionId, Option<u64>)> = contents(tabs)
             .filter_map(|content| content.source().map(|(id, at)| (id.clone(), at)))
             .collect();
@@ -82,6 +106,8 @@ impl Session {
             inner,
             permit,
             code,
+            person,
+            code_limits,
             filters,
             scope,
             sources,
@@ -150,6 +176,12 @@ impl Source {
     pub(super) fn data(&self) -> Result<&Snapshot, Failure> {
         self.snapshot.as_ref().ok_or(Failure::Empty)
     }
+}
+
+/// Who asks, as a name to count by; all who have not signed in count as one.
+pub(super) fn name<A: Action>(permit: &Permit<A>) -> String {
+    let user = permit.user();
+    user.map_or_else(|| "anyone".to_owned(), ToString::to_string)
 }
 
 fn contents(tabs: &[Tab]) -> impl Iterator<Item = &Content> {

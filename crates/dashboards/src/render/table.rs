@@ -54,7 +54,7 @@ pub(super) async fn draw(
     };
     let parts = (&conditions.filters, &shape);
     let identity = Identity::of("table", source.id(), snapshot.version, &parts)?;
-    let compute = async {
+    let compute = || async {
         let answer = ask(session, source, &conditions, &shape).await?;
         let shown = Shown::Table {
             rows: tables::json::rows(&answer.batches)

@@ -6,6 +6,7 @@ use dashboards::{DashboardError, Draft};
 use domain::ProjectRole;
 use domain::action::{DeleteDashboard, EditDashboard, ReadCode, ViewDashboard};
 use domain::dashboard::{Content, Tab};
+use domain::limits::CodeLimits;
 
 fn draft(title: &str) -> Draft {
     Draft {
@@ -25,9 +26,10 @@ async fn two_people_save_at_once_and_the_second_loses_nothing() {
 
     let first: Permit<EditDashboard> = world.permit(&ann, &project).await;
     let second: Permit<EditDashboard> = world.permit(&ben, &project).await;
+    let code = CodeLimits::default();
     let (one, two) = tokio::join!(
-        dashboards::save(&first, &made.id, 1, draft("Ann's")),
-        dashboards::save(&second, &made.id, 1, draft("Ben's")),
+        dashboards::save(&first, &made.id, 1, draft("Ann's"), &code),
+        dashboards::save(&second, &made.id, 1, draft("Ben's"), &code),
     );
     let (saved, refused) = match (one, two) {
         (Ok(saved), Err(refused)) | (Err(refused), Ok(saved)) => (saved, refused),
@@ -43,7 +45,7 @@ async fn two_people_save_at_once_and_the_second_loses_nothing() {
     let view: Permit<ViewDashboard> = world.permit(&ben, &project).await;
     let now = dashboards::get(&view, &made.id, None).await.unwrap();
     assert_eq!((now.title, now.revision), (saved.title, 2));
-    let third = dashboards::save(&second, &made.id, 2, draft("Both")).await;
+    let third = dashboards::save(&second, &made.id, 2, draft("Both"), &CodeLimits::default()).await;
     assert_eq!(third.unwrap().revision, 3);
 }
 
@@ -54,7 +56,7 @@ async fn history_can_be_seen_and_gone_back_to() {
     let project = world.project(&ann).await;
     let made = world.dashboard(&ann, &project, tab(Vec::new())).await;
     let edit: Permit<EditDashboard> = world.permit(&ann, &project).await;
-    dashboards::save(&edit, &made.id, 1, draft("Renamed"))
+    dashboards::save(&edit, &made.id, 1, draft("Renamed"), &CodeLimits::default())
         .await
         .unwrap();
     let back = dashboards::revert(&edit, &made.id, 1).await.unwrap();
@@ -94,7 +96,7 @@ async fn a_draft_with_errors_changes_nothing_and_names_them() {
         title: "  ".to_owned(),
         tabs: Some(Vec::<Tab>::new()),
     };
-    let refused = dashboards::save(&edit, &made.id, 1, bad).await;
+    let refused = dashboards::save(&edit, &made.id, 1, bad, &CodeLimits::default()).await;
     let Err(ActError::Failed(DashboardError::Invalid(flaws))) = refused else {
         panic!("it was saved");
     };
@@ -115,7 +117,7 @@ async fn a_dashboard_of_another_project_is_not_found() {
     let found = dashboards::get(&view, &made.id, None).await;
     assert!(matches!(found, Err(DashboardError::NotFound)));
     let edit: Permit<EditDashboard> = world.permit(&ann, &other).await;
-    let saved = dashboards::save(&edit, &made.id, 1, draft("Taken")).await;
+    let saved = dashboards::save(&edit, &made.id, 1, draft("Taken"), &CodeLimits::default()).await;
     assert!(matches!(
         saved,
         Err(ActError::Failed(DashboardError::NotFound))

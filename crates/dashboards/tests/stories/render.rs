@@ -2,7 +2,7 @@
 
 use crate::world::{PENGUINS, World, component, tab};
 use access::Permit;
-use dashboards::{Drawn, Failure, Line, RenderError, RenderRequest, Shown};
+use dashboards::{Drawn, Failure, Line, RenderError, RenderRequest, Shown, Tried};
 use domain::ProjectRole;
 use domain::action::{PreviewFigure, ViewDashboard, WriteCode};
 use domain::dashboard::{Content, RenderFilter, Tab};
@@ -82,6 +82,14 @@ fn figure(line: &Line) -> Value {
     match &*drawn(line).shown {
         Shown::Figure { figure, .. } => figure.clone(),
         other => panic!("{other:?}"),
+    }
+}
+
+fn tried(content: Content, filters: Vec<RenderFilter>) -> Tried {
+    Tried {
+        content,
+        filters,
+        editor: None,
     }
 }
 
@@ -322,12 +330,12 @@ async fn a_viewer_runs_stored_code_and_never_their_own() {
 
     let content: Content = serde_json::from_value(code).unwrap();
     let preview: Permit<PreviewFigure> = world.permit(&vic, &project).await;
-    let tried = world
+    let shown = world
         .dashboards
-        .preview(&preview, content.clone(), Vec::new(), None)
+        .preview(&preview, tried(content.clone(), Vec::new()), None)
         .await
         .unwrap();
-    assert!(matches!(tried, Err(Failure::CodeForbidden)));
+    assert!(matches!(shown, Err(Failure::CodeForbidden)));
 
     // Who may write code gets as far as the sandbox with both.
     let view: Permit<ViewDashboard> = world.permit(&ann, &project).await;
@@ -340,12 +348,12 @@ async fn a_viewer_runs_stored_code_and_never_their_own() {
     let lines: Vec<Line> = stream.collect().await;
     assert!(matches!(lines[0].outcome, Err(Failure::Code(_))));
     let preview: Permit<PreviewFigure> = write.weaken();
-    let tried = world
+    let shown = world
         .dashboards
-        .preview(&preview, content, Vec::new(), Some(&write))
+        .preview(&preview, tried(content, Vec::new()), Some(&write))
         .await
         .unwrap();
-    assert!(matches!(tried, Err(Failure::Code(_))));
+    assert!(matches!(shown, Err(Failure::Code(_))));
 }
 
 #[tokio::test]
@@ -366,17 +374,17 @@ async fn a_preview_is_the_component_as_it_would_be() {
         {"collection": "col_ffffffffffffffffffffffffffffffff", "column": "elsewhere", "op": "is_null"},
     ]);
     let filters: Vec<RenderFilter> = serde_json::from_value(filters).unwrap();
-    let tried = world
+    let shown = world
         .dashboards
-        .preview(&permit, content, filters, None)
+        .preview(&permit, tried(content, filters), None)
         .await
         .unwrap()
         .unwrap();
-    let Shown::Card { value, count, .. } = &*tried.drawn.shown else {
+    let Shown::Card { value, count, .. } = &*shown.drawn.shown else {
         panic!("no card");
     };
     assert_eq!((value.clone(), *count), (json!(3800), 2));
-    assert_eq!(tried.versions.get(&table.id), Some(&Some(1)));
+    assert_eq!(shown.versions.get(&table.id), Some(&Some(1)));
 }
 
 #[tokio::test]

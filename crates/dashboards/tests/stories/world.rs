@@ -10,7 +10,7 @@ use domain::action::{
 use domain::dashboard::Tab;
 use domain::entity::{Collection, Principal, Project, User};
 use domain::id::{DashboardId, ProjectId, SessionId, UserId};
-use domain::limits::{AuditLimits, CodeLimits, RequestLimits};
+use domain::limits::{AuditLimits, CodeLimits, CodeModeLimits, RequestLimits};
 use domain::time::{CountingRng, ManualClock};
 use domain::{Action, ProjectRole, SystemRole};
 use futures::StreamExt as _;
@@ -85,6 +85,7 @@ impl World {
             sandbox: Sandbox::off("this story runs no code"),
             limits,
             code_limits: CodeLimits::default(),
+            code_mode: CodeModeLimits::default(),
             cache_bytes: 16 << 20,
         });
         Self {
@@ -217,7 +218,9 @@ impl World {
             title: "Species".to_owned(),
             tabs: Some(vec![tab]),
         };
-        dashboards::create(&permit, draft).await.unwrap()
+        dashboards::create(&permit, draft, &CodeLimits::default())
+            .await
+            .unwrap()
     }
 
     pub(crate) async fn render(

@@ -114,7 +114,14 @@ async fn code_mode(config: &Config) -> Vec<Check> {
         })
         .collect();
     let why = match &status.reason {
-        None => format!("self-test passed: {}", layers.join(", ")),
+        None => format!(
+            "self-test passed: {}; {} workers, {} runs may wait, a run has {} ms; Python {}",
+            layers.join(", "),
+            config.code_mode.code_workers,
+            config.code_mode.code_queue_runs_max,
+            config.code_limits.code_wall_ms_max,
+            status.python,
+        ),
         Some(reason) => format!("Code Mode is off: {reason}"),
     };
     for claim in ["S12", "S13", "S15", "S16", "S17"] {

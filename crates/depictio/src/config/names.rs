@@ -83,6 +83,76 @@ pub(crate) const NAMES: &[Name] = &[
         "",
         "the sandbox's interpreter; found by itself when not given",
     ),
+    plain(
+        "DEPICTIO_CODE_WALL_MS_MAX",
+        "10000",
+        "wall-clock time of one run of code, milliseconds",
+    ),
+    plain(
+        "DEPICTIO_CODE_CPU_MS_MAX",
+        "5000",
+        "processor time of one run of code, milliseconds",
+    ),
+    plain(
+        "DEPICTIO_CODE_MEMORY_EXTRA_BYTES_MAX",
+        "1073741824",
+        "memory of one run of code beyond interpreter and data",
+    ),
+    plain(
+        "DEPICTIO_CODE_RESULT_BYTES_MAX",
+        "16777216",
+        "the figure of one run of code as JSON",
+    ),
+    plain(
+        "DEPICTIO_CODE_TEXT_BYTES_MAX",
+        "65536",
+        "text printed by one run of code",
+    ),
+    plain(
+        "DEPICTIO_CODE_SOURCE_BYTES_MAX",
+        "50000",
+        "the source of one figure's code",
+    ),
+    plain(
+        "DEPICTIO_CODE_DEPTH_MAX",
+        "60",
+        "nesting of the source of code",
+    ),
+    plain(
+        "DEPICTIO_CODE_FRAME_BYTES_MAX",
+        "536870912",
+        "the data of one run of code",
+    ),
+    plain(
+        "DEPICTIO_CODE_WORKERS",
+        "2",
+        "runs of code at the same time",
+    ),
+    plain(
+        "DEPICTIO_CODE_QUEUE_RUNS_MAX",
+        "1000",
+        "runs of code that wait, of all people",
+    ),
+    plain(
+        "DEPICTIO_CODE_PERSON_RUNS_MAX",
+        "2",
+        "runs of code of one person with their data in memory",
+    ),
+    plain(
+        "DEPICTIO_CODE_PERSON_WAITING_RUNS_MAX",
+        "100",
+        "runs of code of one person that wait beyond those",
+    ),
+    plain(
+        "DEPICTIO_CODE_FRAMES_CACHE_BYTES_MAX",
+        "268435456",
+        "data frames kept for the next run of code",
+    ),
+    plain(
+        "DEPICTIO_CODE_FRAMES_BYTES_MAX",
+        "1073741824",
+        "data frames of all runs of code that wait or run",
+    ),
     plain("DEPICTIO_QUERY_ENGINE", "local", "local or distributed"),
     plain(
         "DEPICTIO_ALLOW_PLAINTEXT_BACKENDS",

@@ -2,6 +2,7 @@
 
 use super::load::check_private;
 use super::{ConfigError, Loaded};
+use domain::limits::{CodeLimits, CodeModeLimits};
 use keys::Secret;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -51,6 +52,10 @@ pub(crate) struct Config {
     pub(crate) registration: String,
     /// The sandbox's interpreter.
     pub(crate) python: Option<PathBuf>,
+    /// Limits on one run of code.
+    pub(crate) code_limits: CodeLimits,
+    /// Limits on all runs of code together.
+    pub(crate) code_mode: CodeModeLimits,
     /// Lifetime of an access token.
     pub(crate) access_lifetime: Duration,
     /// Lifetime of a session.
@@ -140,7 +145,10 @@ impl Config {
             "LOG_LEVEL",
             &["TRACE", "DEBUG", "INFO", "WARN", "ERROR"],
         )?;
+        let (code_limits, code_mode) = super::code::limits(loaded)?;
         let config = Self {
+            code_limits,
+            code_mode,
             bind: parse(
                 loaded,
                 "DEPICTIO_BIND",

@@ -47,6 +47,7 @@ async fn project(bench: &Bench, grants: Vec<Grant>) -> ProjectId {
         description: String::new(),
         synthetic: false,
         data_key: String::new(),
+        code_limits: domain::ProjectCodeLimits::default(),
         grants,
         created_at: bench.now(),
         updated_at: bench.now(),

@@ -16,6 +16,7 @@ use domain::actor::JobKind;
 use domain::dashboard::Tab;
 use domain::entity::Project;
 use domain::id::{CollectionId, ProjectId, UserId};
+use domain::limits::CodeLimits;
 use domain::{Clock, Rng, SystemRole};
 use identity::Identity;
 use std::sync::Arc;
@@ -301,7 +302,7 @@ impl Stage {
             title: title.to_owned(),
             tabs: Some(tabs),
         };
-        dashboards::create(&permit, draft).await?;
+        dashboards::create(&permit, draft, &CodeLimits::default()).await?;
         Ok(())
     }
 }

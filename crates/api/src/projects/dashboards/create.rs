@@ -1,10 +1,12 @@
 //! `POST /projects/{project}/dashboards`.
 
+use crate::App;
 use crate::http::allowed::Allowed;
 use crate::http::body::JsonBody;
 use crate::http::precondition::etag;
 use crate::http::problem::Problem;
 use axum::Json;
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use dashboards::Draft;
@@ -25,12 +27,13 @@ pub(crate) struct NewDashboardBody {
 
 pub(super) async fn create(
     Allowed(permit): Allowed<CreateDashboard>,
+    State(app): State<App>,
     JsonBody(body): JsonBody<NewDashboardBody>,
 ) -> Result<impl IntoResponse, Problem> {
     let draft = Draft {
         title: body.title,
         tabs: body.tabs,
     };
-    let made = dashboards::create(&permit, draft).await?;
+    let made = dashboards::create(&permit, draft, app.code_limits()).await?;
     Ok((StatusCode::CREATED, etag(made.revision), Json(made)))
 }

@@ -3,31 +3,13 @@
 use crate::http::problem::{FieldError, Problem, sentence};
 use axum::http::StatusCode;
 use dashboards::{DashboardError, Failure, RenderError};
-use domain::dashboard::Flaw;
 use sandbox::RunError;
-
-/// Wrong fields as one problem.
-pub(crate) fn invalid(flaws: Vec<Flaw>) -> Problem {
-    let errors: Vec<FieldError> = flaws
-        .into_iter()
-        .map(|flaw| FieldError {
-            pointer: flaw.pointer,
-            message: flaw.message,
-        })
-        .collect();
-    match errors.first() {
-        Some(first) => {
-            Problem::invalid(first.pointer.clone(), first.message.clone()).with_errors(errors)
-        }
-        None => Problem::invalid("", "the input is not valid"),
-    }
-}
 
 impl From<DashboardError> for Problem {
     fn from(error: DashboardError) -> Self {
         match error {
             DashboardError::NotFound => Self::not_found(),
-            DashboardError::Invalid(flaws) => invalid(flaws),
+            DashboardError::Invalid(flaws) => Self::flawed("", flaws),
             DashboardError::Stale(current) => Self::stale().with("current", current),
             DashboardError::Access(error) => error.into(),
         }
@@ -38,7 +20,7 @@ impl From<RenderError> for Problem {
     fn from(error: RenderError) -> Self {
         match error {
             RenderError::Dashboard(error) => error.into(),
-            RenderError::Invalid(flaws) => invalid(flaws),
+            RenderError::Invalid(flaws) => Self::flawed("", flaws),
             RenderError::Access(error) => error.into(),
         }
     }
@@ -69,7 +51,8 @@ pub(crate) fn failure(failure: Failure) -> Problem {
             problem = problem
                 .with("line", place.line)
                 .with("column", place.column)
-                .with("stdout", &place.stdout);
+                .with("stdout", &place.stdout)
+                .with("stdout_cut", place.stdout_cut);
         }
         if matches!(error, RunError::Busy) {
             problem = problem.retry_after(2);

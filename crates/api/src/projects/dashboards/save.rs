@@ -1,12 +1,14 @@
 //! `PUT /projects/{project}/dashboards/{dashboard}`: the document as GET gave it; what the server
 //! sets is ignored.
 
+use crate::App;
 use crate::http::allowed::Allowed;
 use crate::http::body::JsonBody;
 use crate::http::ids::Ids;
 use crate::http::precondition::{IfMatch, etag};
 use crate::http::problem::Problem;
 use axum::Json;
+use axum::extract::State;
 use axum::response::IntoResponse;
 use dashboards::Draft;
 use domain::action::EditDashboard;
@@ -55,6 +57,7 @@ pub(crate) struct DashboardBody {
 
 pub(super) async fn save(
     Allowed(permit): Allowed<EditDashboard>,
+    State(app): State<App>,
     ids: Ids,
     IfMatch(seen): IfMatch,
     JsonBody(body): JsonBody<DashboardBody>,
@@ -64,6 +67,6 @@ pub(super) async fn save(
         title: body.title,
         tabs: Some(body.tabs),
     };
-    let saved = dashboards::save(&permit, &id, seen, draft).await?;
+    let saved = dashboards::save(&permit, &id, seen, draft, app.code_limits()).await?;
     Ok((etag(saved.revision), Json(saved)))
 }

@@ -1,0 +1,165 @@
+//! What limits on code may be set to: by the operator for the installation, and lower by the owner of a project.
+
+use crate::dashboard::Flaw;
+use crate::limits::CodeLimits;
+use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
+
+/// What the operator may set a limit on code to; none when there is no such limit.
+///
+/// Below the least nothing could be drawn, and the sandbox could not even test itself; the most keeps the sums of
+/// the worker's limits within what the kernel takes.
+#[must_use]
+pub fn settable(name: &str) -> Option<RangeInclusive<u64>> {
+    Some(match name {
+        "code_wall_ms_max" | "code_cpu_ms_max" => 100..=3_600_000,
+        "code_memory_extra_bytes_max" => 64 << 20..=1 << 40,
+        "code_result_bytes_max" => 1 << 10..=1 << 30,
+        "code_text_bytes_max" => 1 << 10..=64 << 20,
+        "code_source_bytes_max" => 1_000..=1_000_000,
+        // Python's own compiler gives up somewhat above.
+        "code_depth_max" => 10..=200,
+        "code_frame_bytes_max" => 1 << 20..=1 << 40,
+        "code_workers" => 1..=256,
+        "code_queue_runs_max" | "code_person_waiting_runs_max" => 0..=100_000,
+        "code_person_runs_max" => 1..=1_000,
+        "code_frames_cache_bytes_max" => 0..=1 << 40,
+        "code_frames_bytes_max" => 1 << 20..=1 << 40,
+        _ => return None,
+    })
+}
+
+/// What the owner of a project allows its code: each at most what the installation does, which is in force for what
+/// is not given.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProjectCodeLimits {
+    /// Wall-clock time of one run, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_wall_ms_max: Option<u64>,
+    /// Processor time of one run, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_cpu_ms_max: Option<u64>,
+    /// Memory of one run beyond the interpreter's own and its data frame, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_memory_extra_bytes_max: Option<u64>,
+    /// The figure as JSON, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_result_bytes_max: Option<u64>,
+    /// Printed text, in bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code_text_bytes_max: Option<u64>,
+}
+
+impl ProjectCodeLimits {
+    /// Each limit by its name.
+    #[must_use]
+    pub fn entries(&self) -> [(&'static str, Option<u64>); 5] {
+        [
+            ("code_wall_ms_max", self.code_wall_ms_max),
+            ("code_cpu_ms_max", self.code_cpu_ms_max),
+            (
+                "code_memory_extra_bytes_max",
+                self.code_memory_extra_bytes_max,
+            ),
+            ("code_result_bytes_max", self.code_result_bytes_max),
+            ("code_text_bytes_max", self.code_text_bytes_max),
+        ]
+    }
+
+    /// Nothing is limited further than the installation does.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// What is in force: the lower of both, also when the installation's was lowered later.
+    #[must_use]
+    pub fn in_force(&self, installation: &CodeLimits) -> CodeLimits {
+        let mut limits = *installation;
+        for (name, most) in installation.entries() {
+            let own = self.entries().into_iter().find(|(own, _)| *own == name);
+            if let Some((_, Some(own))) = own {
+                limits.set(name, own.min(most));
+            }
+        }
+        limits
+    }
+
+    /// What cannot be set, each by its place in these limits.
+    #[must_use]
+    pub fn flaws(&self, installation: &CodeLimits) -> Vec<Flaw> {
+        let all = installation.entries();
+        self.entries()
+            .into_iter()
+            .filter_map(|(name, own)| {
+                let own = own?;
+                let (_, most) = all.iter().find(|(other, _)| *other == name)?;
+                // An installation may have less than what an operator may set at least.
+                let least = settable(name).map_or(0, |range| *range.start()).min(*most);
+                let message = if own > *most {
+                    format!("at most {most}, the limit of this installation")
+                } else if own < least {
+                    format!("at least {least}")
+                } else {
+                    return None;
+                };
+                Some(Flaw {
+                    pointer: format!("/{name}"),
+                    message,
+                })
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::CodeModeLimits;
+
+    #[test]
+    fn every_limit_on_code_can_be_set_and_its_default_is_within_bounds() {
+        let tables = [CodeLimits::table(), CodeModeLimits::table()].concat();
+        for (name, value, _) in tables {
+            let range = settable(name).unwrap();
+            assert!(range.contains(&value), "{name}");
+        }
+        assert_eq!(settable("upload_bytes_max"), None);
+    }
+
+    #[test]
+    fn a_project_lowers_and_never_raises() {
+        let installation = CodeLimits::default();
+        let own = ProjectCodeLimits {
+            code_wall_ms_max: Some(2_000),
+            code_text_bytes_max: Some(1 << 30),
+            ..ProjectCodeLimits::default()
+        };
+        let in_force = own.in_force(&installation);
+        assert_eq!(in_force.code_wall_ms_max, 2_000);
+        assert_eq!(
+            in_force.code_text_bytes_max,
+            installation.code_text_bytes_max
+        );
+        assert_eq!(in_force.code_cpu_ms_max, installation.code_cpu_ms_max);
+        assert_eq!(
+            ProjectCodeLimits::default().in_force(&installation),
+            installation
+        );
+    }
+
+    #[test]
+    fn what_is_above_the_installation_or_useless_is_named() {
+        let own = ProjectCodeLimits {
+            code_wall_ms_max: Some(10_001),
+            code_cpu_ms_max: Some(0),
+            code_memory_extra_bytes_max: Some(1 << 30),
+            ..ProjectCodeLimits::default()
+        };
+        let flaws = own.flaws(&CodeLimits::default());
+        let pointers: Vec<_> = flaws.iter().map(|flaw| flaw.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/code_wall_ms_max", "/code_cpu_ms_max"]);
+        assert!(flaws.iter().any(|flaw| flaw.message.contains("10000")));
+    }
+}
