@@ -7,11 +7,15 @@ RestrictedPython sees the script's source; it never sees `df.agg("to_csv")`, `df
 from __future__ import annotations
 
 import ast
-import functools
+import inspect
 import re
 import string
 import sys
 from typing import Any, Callable, Iterable
+
+import numpy
+import pandas
+from pandas._config.config import _registered_options as registered
 
 from names import LISTS
 from refusal import RunRefused
@@ -21,83 +25,201 @@ EXPRESSIONS = LISTS["expressions"]
 USER_FILE = "<code>"
 
 
-def check_function(value: Any, depth: int = 0) -> None:
-    """Function names that pandas would look up on the object, also nested in lists, tuples and dicts."""
+def check_function(value: Any, depth: int = 0) -> Any:
+    """Function names that pandas would look up on the object, also nested in lists, tuples and dicts. What is neither
+    a listed name nor a function nor plainly one of these containers is refused: pandas takes frames, columns and
+    arrays apart in ways of its own, and would find names in them that were not read here. Gives a copy to be used
+    instead: a function in a list that was checked could change the list while pandas walks it."""
     if depth > 4:
         raise RunRefused("Function names nested this deep are not available in Code Mode.")
+    kind = type(value)
+    if value is None:
+        return None
     if isinstance(value, str):
         # A `str` subclass could answer differently the second time it is asked.
-        if type(value) is not str or value not in AGGREGATIONS:
+        if kind is not str or value not in AGGREGATIONS:
             raise RunRefused(f"`{str.__str__(value)}` is not an aggregation known to Code Mode; pass a function.")
-    elif isinstance(value, dict):
-        for item in list(value.values()):
-            check_function(item, depth + 1)
-    elif isinstance(value, (list, tuple, set, frozenset)):
-        for item in list(value):
-            check_function(item, depth + 1)
-    elif hasattr(type(value), "__array__") or hasattr(type(value), "__iter__"):
-        # A Series or array of names would be unpacked by pandas as well.
-        for item in list(value):
-            check_function(item, depth + 1)
+        return value
+    if kind is dict:
+        return {key: check_function(item, depth + 1) for key, item in value.items()}
+    if kind in (list, tuple, set, frozenset):
+        return kind(check_function(item, depth + 1) for item in value)
+    if kind is pandas.NamedAgg:
+        return pandas.NamedAgg(value.column, check_function(value.aggfunc, depth + 1), *value.args, **value.kwargs)
+    # An object of the script that can be both called and walked would be walked.
+    if not callable(value) or hasattr(kind, "__iter__") or hasattr(kind, "__array__"):
+        raise RunRefused("A function here is a name, a function, or a list or dict of these in Code Mode.")
+    return value
 
 
 def dispatch(method: Callable[..., Any]) -> Callable[..., Any]:
     """`agg`, `apply`, `transform` and their like: the function is the first argument, `func`, or named ones."""
 
-    @functools.wraps(method, assigned=())
     def guarded(*args: Any, **kwargs: Any) -> Any:
         if args:
-            check_function(args[0])
-        if "func" in kwargs:
-            check_function(kwargs["func"])
-        elif not args:
-            # Named aggregation: new=(column, function). Only the function is looked up.
-            for value in kwargs.values():
-                check_function(value[1:] if isinstance(value, tuple) and len(value) == 2 else value)
+            args = (check_function(args[0]), *args[1:])
+        elif "func" in kwargs:
+            kwargs["func"] = check_function(kwargs["func"])
+        if (args[0] if args else kwargs.get("func")) is None:
+            # Named aggregation: new=(column, function). Only the function is looked up. `None` said aloud, as in
+            # agg(None, new=("a", "to_csv")), is the same to pandas as nothing.
+            for name, value in kwargs.items():
+                if name != "func":
+                    pair = type(value) is tuple and len(value) == 2
+                    kwargs[name] = (value[0], check_function(value[1])) if pair else check_function(value)
         return method(*args, **kwargs)
 
     return guarded
 
 
-def pivot(method: Callable[..., Any], position: int) -> Callable[..., Any]:
-    """`pivot_table` and `crosstab`: the function is `aggfunc`."""
+def named(function: Callable[..., Any], name: str, check: Callable[[Any], Any]) -> Callable[..., Any]:
+    """The same function with its argument `name` checked, wherever in the call it stands; what the check returns is
+    what the function gets, so that it cannot change in between."""
+    place = list(inspect.signature(function).parameters).index(name)
 
-    @functools.wraps(method, assigned=())
     def guarded(*args: Any, **kwargs: Any) -> Any:
-        if len(args) > position:
-            check_function(args[position])
-        if kwargs.get("aggfunc") is not None:
-            check_function(kwargs["aggfunc"])
-        return method(*args, **kwargs)
-
-    return guarded
-
-
-def trendline(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`px.scatter(trendline_options={"function": ...})` names a method of pandas' rolling windows."""
-
-    @functools.wraps(function, assigned=())
-    def guarded(*args: Any, **kwargs: Any) -> Any:
-        options = kwargs.get("trendline_options")
-        if options is not None:
-            # A copy, so that what was checked is what is used.
-            options = kwargs["trendline_options"] = dict(options)
-            check_function(options.get("function", "mean"))
+        if len(args) > place:
+            args = (*args[:place], check(args[place]), *args[place + 1 :])
+        elif name in kwargs:
+            kwargs[name] = check(kwargs[name])
         return function(*args, **kwargs)
 
     return guarded
 
 
-def set_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Display and mode options of this run; the worker and its options end with the run."""
+def aggregation(value: Any) -> Any:
+    """`aggfunc` of `pivot_table` and `crosstab`."""
+    return check_function(value)
 
-    def guarded(*args: Any) -> None:
-        for key in args[::2]:
-            if type(key) is not str or not key.startswith(("display.", "mode.")):
-                raise RunRefused("pd.set_option is available for display.* and mode.* in Code Mode.")
-        function(*args)
+
+def pivot(function: Callable[..., Any], _place: int = 0) -> Callable[..., Any]:
+    """`pivot_table` and `crosstab`, method or function: the place of `aggfunc` differs between them."""
+    return named(function, "aggfunc", aggregation)
+
+
+def options_of_trendline(options: Any) -> Any:
+    """A copy, so that what was checked is what is used."""
+    if options is None:
+        return None
+    options = {str(key): value for key, value in dict(options).items()}
+    if "function" in options:
+        options["function"] = check_function(options["function"])
+    window_type(options.get("win_type"))
+    return options
+
+
+def trendline(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`px.scatter(trendline_options={"function": ...})` names a method of pandas' rolling windows."""
+    if "trendline_options" not in inspect.signature(function).parameters:
+        return function
+    return named(function, "trendline_options", options_of_trendline)
+
+
+# Shapes of weighted windows; pandas looks any name up in a module of scipy and calls what it finds.
+WINDOWS = frozenset({"boxcar", "triang", "blackman", "hamming", "bartlett", "parzen", "bohman", "blackmanharris",
+                     "nuttall", "barthann", "kaiser", "gaussian", "general_gaussian", "general_hamming", "cosine",
+                     "hann", "tukey", "exponential"})  # fmt: skip
+
+
+def window_type(value: Any) -> Any:
+    """`win_type` of `rolling`."""
+    if value is not None and (type(value) is not str or value not in WINDOWS):
+        raise RunRefused("This win_type is not available in Code Mode.")
+    return value
+
+
+def rolling(method: Callable[..., Any]) -> Callable[..., Any]:
+    """`rolling` of a frame, a column or groups; those of groups take everything by keyword or position unseen."""
+    names = list(inspect.signature(method).parameters)
+    if "win_type" in names:
+        return named(method, "win_type", window_type)
+
+    def guarded(window: Any, *args: Any, **kwargs: Any) -> Any:
+        if len(args) > 2:
+            raise RunRefused("Pass the options of rolling by name in Code Mode.")
+        window_type(kwargs.get("win_type"))
+        return method(window, *args, **kwargs)
 
     return guarded
+
+
+def data_types(method: Callable[..., Any]) -> Callable[..., Any]:
+    """`select_dtypes` looks a name it does not know up in NumPy's module, and says what it found."""
+
+    def check(value: Any) -> Any:
+        items = list(value) if type(value) in (list, tuple, set, frozenset) else [value]
+        for item in items:
+            if isinstance(item, str) and (type(item) is not str or not TYPE_NAME.fullmatch(item)):
+                raise RunRefused(f"`{str.__str__(item)}` is no type known to Code Mode.")
+        return value if value is None else items
+
+    return named(named(method, "include", check), "exclude", check)
+
+
+TYPE_NAME = re.compile(
+    r"number|integer|floating|signedinteger|unsignedinteger|complexfloating|bool(ean|_)?|object_?|str(_|ing)?|category"
+    r"|u?int(8|16|32|64)?|float(16|32|64)?|complex(64|128)?|[OSUVbifucmM]\d*|generic|inexact|character"
+    r"|(datetime|timedelta)(64)?(\[\w+(, [\w/+-]+)?\])?|datetimetz|period(\[\w+\])?|interval(\[.*\])?"
+    r"|U?Int(8|16|32|64)|Float(32|64)"
+)
+
+
+def options(function: Callable[..., Any], step: int) -> Callable[..., Any]:
+    """Display and mode options of this run; the worker and its options end with the run. Every `step`th argument is
+    an option's name."""
+
+    def guarded(*args: Any) -> Any:
+        for key in args[::step]:
+            # pandas takes the key as a pattern: "display.x|io.parquet.engine" would set the second.
+            if type(key) is not str or not re.fullmatch(r"(display|mode)\.[a-z_.]+", key):
+                raise RunRefused("Options are available for display.* and mode.* in Code Mode.")
+        return function(*args)
+
+    return guarded
+
+
+def option_name(key: Any) -> str:
+    """The one option of display or mode that `key` names. pandas takes a key as a pattern, which could name two, and an
+    option elsewhere names a module to load; so the whole name goes on."""
+    known = [name for name in registered if name.startswith(("display.", "mode."))]
+    found = [name for name in known if type(key) is str and (name == key or name.endswith("." + key))]
+    if len(found) != 1:
+        raise RunRefused("pd.set_option is available for the options of display.* and mode.* in Code Mode.")
+    return found[0]
+
+
+def options(function: Callable[..., Any], step: int) -> Callable[..., Any]:
+    """`set_option` and `option_context` (names and values in turn), `get_option` and `reset_option` (a name). The
+    worker and its options end with the run."""
+
+    def guarded(*args: Any) -> Any:
+        if len(args) == 1 and type(args[0]) is dict:
+            args = tuple(item for pair in args[0].items() for item in pair)
+        named = (option_name(arg) if index % step == 0 else arg for index, arg in enumerate(args))
+        return function(*named)
+
+    return guarded
+
+
+def set_printoptions(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`np.set_printoptions` without the parts that put functions of the script into the printing of every array."""
+
+    def guarded(**kwargs: Any) -> None:
+        for name, value in kwargs.items():
+            if name in ("formatter", "override_repr") and value is not None:
+                raise RunRefused(f"`{name}` of np.set_printoptions is not available in Code Mode; use f-strings.")
+        function(**kwargs)
+
+    return guarded
+
+
+def with_validation(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`Categorical.from_codes(validate=False)` takes codes past the end of the categories, and reads memory there."""
+
+    def always(value: Any) -> bool:
+        return True
+
+    return named(function, "validate", always)
 
 
 # Expressions of DataFrame.query and DataFrame.eval ------------------------------------------------------------
@@ -198,7 +320,6 @@ def is_data(value: Any) -> bool:
 def expression(method: Callable[..., Any]) -> Callable[..., Any]:
     """`query` and `eval` of a frame: the expression checked, its variables taken from the script alone."""
 
-    @functools.wraps(method, assigned=())
     def guarded(expr: Any, *, inplace: bool = False, engine: Any = None, **other: Any) -> Any:
         if other:
             raise RunRefused("query and eval take the expression, inplace and engine in Code Mode.")
