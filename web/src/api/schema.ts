@@ -229,7 +229,7 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description As asked. */
+                /** @description Done. */
                 204: {
                     headers: {
                         [name: string]: unknown;
@@ -320,7 +320,7 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description As asked. */
+                /** @description Done. */
                 204: {
                     headers: {
                         [name: string]: unknown;
@@ -469,7 +469,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description As asked. */
+                /** @description Done. */
                 204: {
                     headers: {
                         [name: string]: unknown;
@@ -733,7 +733,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description As asked. */
+                /** @description Done. */
                 204: {
                     headers: {
                         [name: string]: unknown;
@@ -812,7 +812,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description As asked. */
+                /** @description Done. */
                 204: {
                     headers: {
                         [name: string]: unknown;
@@ -844,7 +844,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description As asked. */
+                /** @description Done. */
                 204: {
                     headers: {
                         [name: string]: unknown;
@@ -1051,7 +1051,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description As asked. */
+                /** @description Done. */
                 204: {
                     headers: {
                         [name: string]: unknown;
@@ -1298,7 +1298,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description As asked. */
+                /** @description Done. */
                 204: {
                     headers: {
                         [name: string]: unknown;
@@ -1905,7 +1905,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description As asked. */
+                /** @description Done. */
                 204: {
                     headers: {
                         [name: string]: unknown;
@@ -2388,7 +2388,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description As asked. */
+                /** @description Done. */
                 204: {
                     headers: {
                         [name: string]: unknown;
@@ -2468,7 +2468,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description As asked. */
+                /** @description Done. */
                 204: {
                     headers: {
                         [name: string]: unknown;
@@ -2753,7 +2753,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description As asked. */
+                /** @description Done. */
                 204: {
                     headers: {
                         [name: string]: unknown;
@@ -2994,14 +2994,83 @@ export interface components {
             /** @description The source. */
             code: string;
         };
+        /** @description Limits on one run of code. */
+        CodeLimitsBody: {
+            /**
+             * Format: int64
+             * @description Processor time, in milliseconds.
+             */
+            code_cpu_ms_max: number;
+            /**
+             * Format: int64
+             * @description Nesting of brackets and blocks in the source.
+             */
+            code_depth_max: number;
+            /**
+             * Format: int64
+             * @description The data frame, in bytes.
+             */
+            code_frame_bytes_max: number;
+            /**
+             * Format: int64
+             * @description Memory beyond the interpreter's own and the data frame, in bytes.
+             */
+            code_memory_extra_bytes_max: number;
+            /**
+             * Format: int64
+             * @description The figure as JSON, in bytes.
+             */
+            code_result_bytes_max: number;
+            /**
+             * Format: int64
+             * @description The source, in bytes.
+             */
+            code_source_bytes_max: number;
+            /**
+             * Format: int64
+             * @description Printed text, in bytes.
+             */
+            code_text_bytes_max: number;
+            /**
+             * Format: int64
+             * @description Wall-clock time, in milliseconds.
+             */
+            code_wall_ms_max: number;
+        };
         /** @description Whether user code can run, and behind which walls. */
         CodeModeBody: {
             /** @description The walls. */
             layers: components["schemas"]["LayerBody"][];
             /** @description Whether user code can run. */
             on: boolean;
+            /** @description The interpreter and its libraries. */
+            python: string;
+            /**
+             * Format: int64
+             * @description Runs that may wait.
+             */
+            queue: number;
             /** @description Why not. */
             reason?: string | null;
+            /**
+             * Format: int64
+             * @description Runs in a worker right now.
+             */
+            running: number;
+            /** @description Runs since the start by how they ended: `done`, or the code of the error. */
+            runs: {
+                [key: string]: number;
+            };
+            /**
+             * Format: int64
+             * @description Runs that wait right now.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Runs at the same time.
+             */
+            workers: number;
         };
         /** @description A collection and what its latest version holds. */
         CollectionBody: {
@@ -3091,6 +3160,11 @@ export interface components {
         ComponentBody: {
             /** @description What it shows. */
             content: components["schemas"]["Content"];
+            /**
+             * @description A name that the client gives the editor it asks for: 1 to 64 of A-Z, a-z, 0-9, _ and -. What the same person
+             *     still runs under it is ended as `cancelled`. Without one, nothing is.
+             */
+            editor?: string | null;
             /** @description The conditions of the page it stands on. */
             filters?: components["schemas"]["RenderFilter"][];
         };
@@ -3533,7 +3607,7 @@ export interface components {
             password: string;
         };
         /** @description The caller's account. */
-        MeBody: {
+        MeBody: components["schemas"]["UserBody"] & {
             /**
              * Format: int64
              * @description Seconds the access token lives on.
@@ -3541,7 +3615,7 @@ export interface components {
             expires_in: number;
             /** @description What the page may offer. */
             permissions: components["schemas"]["Permissions"];
-            /** @description The account. */
+            /** @description The same, under the name that signing in uses. */
             user: components["schemas"]["UserBody"];
         };
         /** @description Somebody with a role in a project. */
@@ -3628,6 +3702,8 @@ export interface components {
             figure: unknown;
             /** @description What the code printed. */
             stdout: string;
+            /** @description It printed more than is kept. */
+            stdout_cut: boolean;
             /** @description Rows were cut or sampled. */
             truncated: boolean;
             /**
@@ -3642,6 +3718,11 @@ export interface components {
             code?: string | null;
             /** @description The table. */
             collection: components["schemas"]["CollectionId"];
+            /**
+             * @description A name that the client gives the editor it asks for: 1 to 64 of A-Z, a-z, 0-9, _ and -. What the same person
+             *     still runs under it is ended as `cancelled`. Without one, nothing is.
+             */
+            editor?: string | null;
             /** @description Conditions, all of which a row must meet. */
             filters?: components["schemas"]["Filter"][];
             spec?: components["schemas"]["FigureSpec"] | null;
@@ -3651,7 +3732,7 @@ export interface components {
              */
             version?: number | null;
         };
-        /** @description What went wrong. */
+        /** @description The fields of a problem. */
         Problem: {
             /** @description A word for programs. */
             code: string;
@@ -3679,11 +3760,14 @@ export interface components {
             can: {
                 [key: string]: boolean;
             };
+            code_limits?: components["schemas"]["ProjectCodeLimits"] | null;
+            /** @description The limits in force for its code: the lower of its own and the installation's. */
+            code_limits_effective: components["schemas"]["CodeLimitsBody"];
             /**
              * Format: int64
              * @description How many collections it has.
              */
-            collections?: number | null;
+            collections: number;
             /**
              * Format: date-time
              * @description When it was made.
@@ -3693,7 +3777,7 @@ export interface components {
              * Format: int64
              * @description How many dashboards it has.
              */
-            dashboards?: number | null;
+            dashboards: number;
             /** @description What it is about. */
             description: string;
             /** @description The id. */
@@ -3712,10 +3796,42 @@ export interface components {
             /** @description The role comes from being an admin of the system. */
             via_admin: boolean;
         };
+        /**
+         * @description What the owner of a project allows its code: each at most what the installation does, which is in force for what
+         *     is not given.
+         */
+        ProjectCodeLimits: {
+            /**
+             * Format: int64
+             * @description Processor time of one run, in milliseconds.
+             */
+            code_cpu_ms_max?: number | null;
+            /**
+             * Format: int64
+             * @description Memory of one run beyond the interpreter's own and its data frame, in bytes.
+             */
+            code_memory_extra_bytes_max?: number | null;
+            /**
+             * Format: int64
+             * @description The figure as JSON, in bytes.
+             */
+            code_result_bytes_max?: number | null;
+            /**
+             * Format: int64
+             * @description Printed text, in bytes.
+             */
+            code_text_bytes_max?: number | null;
+            /**
+             * Format: int64
+             * @description Wall-clock time of one run, in milliseconds.
+             */
+            code_wall_ms_max?: number | null;
+        };
         /** @description A project. */
         ProjectId: string;
         /** @description What to change; what is absent stays. */
         ProjectPatchBody: {
+            code_limits?: components["schemas"]["ProjectCodeLimits"] | null;
             /** @description A new description. */
             description?: string | null;
             /** @description A new name. */
@@ -3938,6 +4054,8 @@ export interface components {
             rows: number;
             /** @description What the code printed. */
             stdout?: string | null;
+            /** @description It printed more than is kept. */
+            stdout_cut?: boolean;
         } | {
             /** @description The columns, in order. */
             columns: components["schemas"]["Column"][];
@@ -4071,7 +4189,7 @@ export interface components {
              * @description In how many rows.
              */
             count: number;
-            /** @description The value; `null` for missing. */
+            /** @description The value. Missing ones are not listed. */
             value: unknown;
         };
         /** @description One version. */
