@@ -17,6 +17,7 @@ import numpy
 import pandas
 from pandas._config.config import _registered_options as registered
 
+import hardening  # noqa: F401  it changes the libraries before anything of them is handed out
 from names import LISTS
 from refusal import RunRefused
 
@@ -162,20 +163,6 @@ TYPE_NAME = re.compile(
     r"|(datetime|timedelta)(64)?(\[\w+(, [\w/+-]+)?\])?|datetimetz|period(\[\w+\])?|interval(\[.*\])?"
     r"|U?Int(8|16|32|64)|Float(32|64)"
 )
-
-
-def options(function: Callable[..., Any], step: int) -> Callable[..., Any]:
-    """Display and mode options of this run; the worker and its options end with the run. Every `step`th argument is
-    an option's name."""
-
-    def guarded(*args: Any) -> Any:
-        for key in args[::step]:
-            # pandas takes the key as a pattern: "display.x|io.parquet.engine" would set the second.
-            if type(key) is not str or not re.fullmatch(r"(display|mode)\.[a-z_.]+", key):
-                raise RunRefused("Options are available for display.* and mode.* in Code Mode.")
-        return function(*args)
-
-    return guarded
 
 
 def option_name(key: Any) -> str:

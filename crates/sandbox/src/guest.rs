@@ -21,11 +21,15 @@ pub(crate) const NAMES: &str = include_str!("../../../sandbox/guest/names.txt");
 const WARM: &str = include_str!("../../../sandbox/guest/warm.txt");
 
 /// Name and source of each module.
-const MODULES: [(&str, &str); 14] = [
+const MODULES: [(&str, &str); 15] = [
     ("names", include_str!("../../../sandbox/guest/names.py")),
     ("refusal", include_str!("../../../sandbox/guest/refusal.py")),
     ("policy", include_str!("../../../sandbox/guest/policy.py")),
     ("facades", include_str!("../../../sandbox/guest/facades.py")),
+    (
+        "hardening",
+        include_str!("../../../sandbox/guest/hardening.py"),
+    ),
     ("strings", include_str!("../../../sandbox/guest/strings.py")),
     ("kinds", include_str!("../../../sandbox/guest/kinds.py")),
     (
