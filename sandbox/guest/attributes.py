@@ -5,6 +5,7 @@ The rule throughout: decide by the exact type of the object and an allow-list of
 
 from __future__ import annotations
 
+import re
 import types
 from typing import Any, Callable
 
@@ -16,9 +17,14 @@ import facades
 import strings
 from kinds import PLAIN_TYPES, USER_CLASSES
 from names import LISTS
-from refusal import RunRefused, refuse
+from refusal import RunRefused, forget, refuse
 
-GENERATOR_NAMES = frozenset({"send", "close"})
+# Objects that Python makes on the way, and what is harmless on each.
+NARROW_TYPES: dict[type, frozenset[str]] = {
+    types.GeneratorType: frozenset({"send", "close"}),
+    property: frozenset({"getter", "setter", "deleter"}),
+    re.Match: frozenset({"group", "groups", "groupdict", "start", "end", "span", "lastindex", "lastgroup", "string"}),
+}
 PANDAS_NAMES = LISTS["pandas objects"]
 NUMPY_NAMES = LISTS["numpy objects"]
 PLOTLY_NAMES = LISTS["plotly objects"]
@@ -65,7 +71,10 @@ def attribute(obj: Any, name: str) -> Any:
         if name in ("format", "format_map") and kind is str:
             return format_method(obj, name)
         return getattr(obj, name)
-    if kind is types.GeneratorType and name in GENERATOR_NAMES:
+    if kind in NARROW_TYPES and name in NARROW_TYPES[kind]:
+        return getattr(obj, name)
+    # Made by `make_super` only: behind it are own classes, `object` and plain exceptions.
+    if kind is super:
         return getattr(obj, name)
     if isinstance(obj, BaseException):
         # `.obj`, `.name` and `.__traceback__` of an exception lead to the objects and frames of the library.
@@ -95,7 +104,7 @@ def class_attribute(cls: type, name: str) -> Any:
     if cls in USER_CLASSES:
         return getattr(cls, name)
     if cls is str and name in ("format", "format_map"):
-        return lambda text, *args, **kwargs: format_method(text, name)(*args, **kwargs)
+        return lambda text, /, *args, **kwargs: format_method(text, name)(*args, **kwargs)
     if cls in PLAIN_TYPES or name in CLASS_NAMES:
         return getattr(cls, name)
     raise refuse(name, f"the class {cls.__name__}")
@@ -186,6 +195,9 @@ def has_attribute(obj: Any, name: str) -> bool:
     """`hasattr(x, name)`: what cannot be read is not there."""
     try:
         read_attribute(obj, name)
-    except (AttributeError, RunRefused):
+    except AttributeError:
+        return False
+    except RunRefused as refused:
+        forget(refused)
         return False
     return True

@@ -11,6 +11,7 @@ from typing import Any, Callable
 
 import numpy
 import pandas
+import plotly
 import plotly.express
 import plotly.graph_objects
 import plotly.subplots
@@ -25,17 +26,17 @@ Wrap = Callable[..., Any]
 class Facade:
     """A library's allowed names. `__getattr__` serves Python's own `import a.b as c`, which bypasses the guard."""
 
-    __slots__ = ("_title", "_names")
+    __slots__ = ("_title", "_names", "_version")
 
-    def __init__(self, title: str, names: dict[str, Any]) -> None:
+    def __init__(self, title: str, names: dict[str, Any], version: str | None = None) -> None:
         object.__setattr__(self, "_title", title)
         object.__setattr__(self, "_names", names)
+        object.__setattr__(self, "_version", version)
 
     def __getattr__(self, name: str) -> Any:
-        try:
-            return take(self, name)
-        except BaseException:
-            raise AttributeError(name) from None
+        if name not in object.__getattribute__(self, "_names"):
+            raise AttributeError(name)
+        return take(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"{object.__getattribute__(self, '_title')} cannot be changed")
@@ -80,6 +81,14 @@ def take(facade: Facade, name: str) -> Any:
     return value
 
 
+def about(facade: Facade, name: str) -> str:
+    """`pd.__version__` and `pd.__name__`."""
+    value = object.__getattribute__(facade, {"__version__": "_version", "__name__": "_title"}.get(name, "_title"))
+    if name not in ("__version__", "__name__") or value is None:
+        raise refuse(name, object.__getattribute__(facade, "_title"))
+    return value
+
+
 def listed(title: str, module: Any, *, also: dict[str, Any] | None = None) -> Facade:
     """A facade of the names that `names.txt` lists under `title`, as far as this version has them."""
     names: dict[str, Any] = {}
@@ -88,7 +97,13 @@ def listed(title: str, module: Any, *, also: dict[str, Any] | None = None) -> Fa
         if not isinstance(value, types.ModuleType) and hasattr(module, name):
             names[name] = value
     names.update(also or {})
-    return Facade(title, names)
+    return Facade(title, names, version(module))
+
+
+def version(module: Any) -> str | None:
+    """The release of a library, as text."""
+    value = getattr(module, "__version__", None)
+    return value if type(value) is str else None
 
 
 def graph_objects(module: types.ModuleType, title: str, seen: dict[str, Facade]) -> Facade:
@@ -125,15 +140,20 @@ def build(wrap: dict[str, Wrap]) -> dict[str, Facade]:
     """All facades by the name under which a script knows them; `wrap` are the guarded stand-ins for functions
     that interpret strings."""
     types_facade = listed("pd.api.types", pandas.api.types)
+    offsets = listed("pd.offsets", pandas.offsets)
     pd = listed(
         "pd",
         pandas,
         also={
             "api": Facade("pd.api", {"types": types_facade}),
-            "offsets": listed("pd.offsets", pandas.offsets),
+            "offsets": offsets,
+            "tseries": Facade("pd.tseries", {"offsets": offsets}),
             "pivot_table": wrap["pivot_table"](pandas.pivot_table),
             "crosstab": wrap["pivot_table"](pandas.crosstab),
-            "set_option": wrap["set_option"](pandas.set_option),
+            "set_option": wrap["options"](pandas.set_option, 2),
+            "option_context": wrap["options"](pandas.option_context, 2),
+            "get_option": wrap["options"](pandas.get_option, 1),
+            "reset_option": wrap["options"](pandas.reset_option, 1),
         },
     )
     np = listed(
@@ -154,6 +174,12 @@ def build(wrap: dict[str, Wrap]) -> dict[str, Facade]:
     px = listed("px", plotly.express, also=px_names)
     go = graph_objects(plotly.graph_objects, "go", {})
     subplots = listed("plotly.subplots", plotly.subplots)
-    root = Facade("plotly", {"express": px, "graph_objects": go, "subplots": subplots, "colors": px_names["colors"]})
-    return {"pandas": pd, "numpy": np, "plotly": root, "plotly.express": px, "plotly.graph_objects": go,
-            "plotly.subplots": subplots}
+    parts = {"express": px, "graph_objects": go, "graph_objs": go, "subplots": subplots, "colors": px_names["colors"]}
+    known = {
+        "pd": pd, "pd.api": take(pd, "api"), "pd.api.types": types_facade, "pd.offsets": take(pd, "offsets"),
+        "np": np, "px": px, "px.colors": px_names["colors"], "go": go, "plotly.subplots": subplots,
+        "plotly": Facade("plotly", parts, version(plotly)),
+    }  # fmt: skip
+    for name in ("random", "linalg", "fft", "ma", "polynomial"):
+        known[f"np.{name}"] = take(np, name)
+    return {module: known[title] for module, title in (pair.split("=") for pair in LISTS["modules"])}

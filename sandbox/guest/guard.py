@@ -13,29 +13,25 @@ from typing import Any, Callable
 from RestrictedPython import compile_restricted
 from RestrictedPython.Guards import guarded_iter_unpack_sequence, guarded_unpack_sequence
 
+import constructs
 import facades
 import strings
 from attributes import has_attribute, iterate, read_attribute, read_item
-from kinds import make_class, type_of
+from kinds import kind_of, make_class
 from names import LISTS
 from policy import Policy
-from refusal import RunRefused
+from refusal import SEEN, RunRefused, swallowed
 from writes import Writer, delete_attribute, inplace, inplace_attr, inplace_item, write_attribute
 
 USER_FILE = strings.USER_FILE
 
-# The permitted import lines: `import <module>`, and `from <module> import <names>`.
-IMPORTS = frozenset({"pandas", "numpy", "plotly", "plotly.express", "plotly.graph_objects"})
-IMPORTS_FROM = {
-    "plotly": frozenset({"express", "graph_objects"}),
-    "plotly.subplots": frozenset({"make_subplots"}),
-}
-
+# Importable modules by name, with the title of the list behind each (`names.txt`).
+MODULES = dict(pair.split("=") for pair in LISTS["modules"])
 
 FACADES = facades.build(
     {
         "pivot_table": lambda function: strings.pivot(function, 3),
-        "set_option": strings.set_option,
+        "options": strings.options,
         "trendline": strings.trendline,
     }
 )
@@ -48,22 +44,26 @@ def bring(name: str, globals: Any = None, locals: Any = None, fromlist: Any = No
     # module from where Python keeps it, whatever is returned here.
     if type(fromlist) is list and not fromlist and name in sys.modules:
         return None
-    if level == 0 and type(name) is str:
-        if not fromlist and name in IMPORTS:
+    if level == 0 and type(name) is str and name in MODULES:
+        if not fromlist:
             # `import plotly.express as px` asks for `plotly` and takes `express` from it.
             return FACADES[name.partition(".")[0]]
-        if fromlist and all(part in IMPORTS_FROM.get(name, ()) for part in fromlist):
-            return FACADES[name]
+        facade = FACADES[name]
+        for part in fromlist:
+            # Refused here and by name; Python would say only that it cannot be imported.
+            facades.take(facade, part)
+        return facade
     raise RunRefused(f"`import {name}` is not available in Code Mode; pd, np, px and go are already there.")
 
 
-def call_with_stars(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def call_with_stars(function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
     """`f(*args, **kwargs)`: the function was reached through the guard already."""
     return function(*args, **kwargs)
 
 
 def script_globals(frame: Any, write_text: Callable[[str], None]) -> dict[str, Any]:
     """The names a script starts with."""
+    SEEN.clear()
     allowed = {name: getattr(builtins, name) for name in LISTS["builtins"] if hasattr(builtins, name)}
 
     def print_text(*values: Any, sep: Any = " ", end: Any = "\n", file: Any = None, flush: Any = False) -> None:
@@ -79,14 +79,15 @@ def script_globals(frame: Any, write_text: Callable[[str], None]) -> dict[str, A
             "hasattr": has_attribute,
             "setattr": write_attribute,
             "delattr": delete_attribute,
-            "type": type_of,
+            "type": kind_of,
+            "super": constructs.make_super,
             "__import__": bring,
             "__build_class__": builtins.__build_class__,
         }
     )
     return {
         "__builtins__": allowed,
-        "__name__": "code",
+        "__name__": "__main__",
         "__metaclass__": make_class,
         "_getattr_": read_attribute,
         "_getitem_": read_item,
@@ -98,6 +99,12 @@ def script_globals(frame: Any, write_text: Callable[[str], None]) -> dict[str, A
         "_inplace_item_": inplace_item,
         "_inplace_attr_": inplace_attr,
         "_apply_": call_with_stars,
+        "_super_": constructs.make_super,
+        "_special_": constructs.special_method,
+        "_describe_": constructs.describe,
+        "_class_name_": constructs.class_name,
+        "_class_pattern_": constructs.class_pattern,
+        "_exception_": Exception,
         "df": frame,
         "pd": FACADES["pandas"],
         "np": FACADES["numpy"],
@@ -115,3 +122,4 @@ def compile_code(code: str) -> types.CodeType:
 def execute(compiled: types.CodeType, names: dict[str, Any]) -> None:
     """Runs the script."""
     exec(compiled, names)
+    swallowed()

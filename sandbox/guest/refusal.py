@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 
-class Refused(Exception):
-    """The script asked for something that Code Mode does not give."""
+# Every refusal of this run that nothing of ours has taken back.
+SEEN: list[RunRefused] = []
 
 
-# A script may not catch a refusal and carry on probing: the first one ends the run, whatever `except` says.
+# A script may not catch a refusal and carry on probing: `except Exception` does not reach it, and one that a `finally`
+# or an `__exit__` swallowed is remembered, so that the run is refused all the same.
 class RunRefused(BaseException):
-    """A refusal on its way out of the script, out of reach of `except Exception`."""
+    """A refusal on its way out of the script."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        SEEN.append(self)
+
+
+def forget(refused: RunRefused) -> None:
+    """For a question that a refusal answers, such as `hasattr`."""
+    SEEN[:] = [seen for seen in SEEN if seen is not refused]
+
+
+def swallowed() -> None:
+    """Raises the first refusal that the script did not let through."""
+    if SEEN:
+        raise SEEN[0]
 
 
 INSTEAD = {

@@ -21,9 +21,13 @@ pub(crate) const NAMES: &str = include_str!("../../../sandbox/guest/names.txt");
 const WARM: &str = include_str!("../../../sandbox/guest/warm.txt");
 
 /// Name and source of each module.
-const MODULES: [(&str, &str); 15] = [
+const MODULES: [(&str, &str); 17] = [
     ("names", include_str!("../../../sandbox/guest/names.py")),
     ("refusal", include_str!("../../../sandbox/guest/refusal.py")),
+    (
+        "matching",
+        include_str!("../../../sandbox/guest/matching.py"),
+    ),
     ("policy", include_str!("../../../sandbox/guest/policy.py")),
     ("facades", include_str!("../../../sandbox/guest/facades.py")),
     (
@@ -37,6 +41,10 @@ const MODULES: [(&str, &str); 15] = [
         include_str!("../../../sandbox/guest/attributes.py"),
     ),
     ("writes", include_str!("../../../sandbox/guest/writes.py")),
+    (
+        "constructs",
+        include_str!("../../../sandbox/guest/constructs.py"),
+    ),
     ("guard", include_str!("../../../sandbox/guest/guard.py")),
     ("channel", include_str!("../../../sandbox/guest/channel.py")),
     ("confine", include_str!("../../../sandbox/guest/confine.py")),

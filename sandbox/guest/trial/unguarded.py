@@ -16,7 +16,7 @@ USER_FILE = "<code>"
 def script_globals(frame: Any, write_text: Callable[[str], None]) -> dict[str, Any]:
     """The same starting names, unwrapped."""
     return {
-        "__name__": "code",
+        "__name__": "__main__",
         "df": frame,
         "pd": pandas,
         "np": numpy,

@@ -4,8 +4,11 @@
 //! refused is refused before the first statement, also in a branch never taken. It is not a wall: what the source
 //! does not show is left to the guard and the kernel.
 
+mod bound;
 mod columns;
+mod imports;
 mod names;
+mod patterns;
 mod position;
 mod reader;
 
@@ -15,9 +18,10 @@ use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use ruff_text_size::{Ranged as _, TextRange};
 use serde::Serialize;
 
+use bound::Bound;
 use domain::limits::CodeLimits;
 use position::Lines;
-use reader::{Bound, Reader};
+use reader::Reader;
 
 pub use columns::columns_used;
 
@@ -95,23 +99,29 @@ pub(crate) fn first(code: &str, depth_max: usize) -> Option<Finding> {
 }
 
 fn on_a_deep_stack(code: &str, depth_max: usize) -> Vec<Finding> {
+    // Not read means not run.
+    with_a_deep_stack(|| read(code, depth_max)).unwrap_or_else(|| {
+        vec![Finding {
+            line: 1,
+            column: 1,
+            end_line: 1,
+            end_column: 1,
+            message: "The script could not be read.".to_owned(),
+            code: FindingCode::Syntax,
+        }]
+    })
+}
+
+/// None when there is no such stack, or what it was for failed.
+fn with_a_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new()
+        std::thread::Builder::new()
             .name("check".to_owned())
             .stack_size(STACK_BYTES)
-            .spawn_scoped(scope, || read(code, depth_max));
-        match thread.map(std::thread::ScopedJoinHandle::join) {
-            Ok(Ok(findings)) => findings,
-            // Not read means not run.
-            _ => vec![Finding {
-                line: 1,
-                column: 1,
-                end_line: 1,
-                end_column: 1,
-                message: "The script could not be read.".to_owned(),
-                code: FindingCode::Syntax,
-            }],
-        }
+            .spawn_scoped(scope, work)
+            .ok()?
+            .join()
+            .ok()
     })
 }
 

@@ -35,29 +35,24 @@ pub(super) fn listed(list: &str, name: &str) -> Option<bool> {
 
 /// The library behind a module's name in an import.
 pub(super) fn library(module: &str) -> Option<&'static str> {
-    Some(match module {
-        "pandas" => "pd",
-        "numpy" => "np",
-        "plotly.express" => "px",
-        "plotly.graph_objects" => "go",
-        "plotly" => "plotly",
-        _ => return None,
-    })
+    let modules = LISTS.get("modules")?;
+    modules
+        .iter()
+        .find_map(|pair| pair.split_once('=').filter(|(name, _)| *name == module))
+        .map(|(_, title)| title)
+}
+
+/// Whether `name` is a special method that a class of the script may define.
+pub(super) fn special(name: &str) -> bool {
+    listed("special methods", name) == Some(true)
 }
 
 /// Refused wherever they are read, even when the script gives the name to something of its own: a reader of the
 /// script should never have to wonder.
-pub(super) const ALWAYS: [&str; 6] = [
-    "exec",
-    "eval",
-    "compile",
-    "builtins",
-    "breakpoint",
-    "printed",
-];
+pub(super) const ALWAYS: [&str; 5] = ["exec", "eval", "compile", "builtins", "breakpoint"];
 
 /// Refused unless the script itself gives the name to something: a column `open` or a variable `signal` is ordinary.
-pub(super) const UNLESS_BOUND: [&str; 58] = [
+pub(super) const UNLESS_BOUND: [&str; 57] = [
     "open",
     "input",
     "globals",
@@ -68,7 +63,6 @@ pub(super) const UNLESS_BOUND: [&str; 58] = [
     "exit",
     "quit",
     "memoryview",
-    "super",
     "reload",
     "os",
     "sys",
@@ -181,18 +175,6 @@ pub(super) const INTROSPECTION: [&str; 19] = [
 
 /// Functions whose second argument is an attribute's name.
 pub(super) const BY_NAME: [&str; 4] = ["getattr", "setattr", "hasattr", "delattr"];
-
-/// Special methods that a class of the script may define.
-pub(super) const SPECIAL: [&str; 8] = [
-    "__init__",
-    "__contains__",
-    "__lt__",
-    "__le__",
-    "__eq__",
-    "__ne__",
-    "__gt__",
-    "__ge__",
-];
 
 /// What to use instead of a name that people try.
 pub(super) fn instead(name: &str) -> &'static str {

@@ -1,75 +1,32 @@
 //! Walks a script's syntax tree and notes what is refused.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{Alias, ExceptHandler, Expr, ExprContext, Parameter, Stmt};
+use ruff_python_ast::{ExceptHandler, Expr, ExprContext, Parameter, Pattern, Stmt};
 use ruff_text_size::{Ranged as _, TextRange};
 
-use super::names::{self, ALWAYS, BY_NAME, INTROSPECTION, METHODS, SPECIAL, UNLESS_BOUND};
+use super::bound::Bound;
+use super::names::{self, ALWAYS, BY_NAME, INTROSPECTION, METHODS, UNLESS_BOUND};
 use super::position::Lines;
 use super::{Finding, FindingCode};
 
 /// Findings kept; a script can be made of nothing else.
 const FINDINGS_MAX: usize = 200;
-/// Depth past which the walk that collects names stops; the reader has refused such a script by then.
-const BOUND_DEPTH_MAX: usize = 2_000;
-
-/// Names that the script gives to things of its own, imports left out.
-#[derive(Default)]
-pub(super) struct Bound<'a> {
-    names: HashSet<&'a str>,
-    depth: usize,
-}
-
-impl<'a> Visitor<'a> for Bound<'a> {
-    fn visit_stmt(&mut self, statement: &'a Stmt) {
-        match statement {
-            Stmt::FunctionDef(function) => drop(self.names.insert(&function.name)),
-            Stmt::ClassDef(class) => drop(self.names.insert(&class.name)),
-            _ => {}
-        }
-        visitor::walk_stmt(self, statement);
-    }
-
-    fn visit_expr(&mut self, expression: &'a Expr) {
-        if let Expr::Name(name) = expression
-            && name.ctx != ExprContext::Load
-        {
-            self.names.insert(&name.id);
-        }
-        self.depth += 1;
-        if self.depth < BOUND_DEPTH_MAX {
-            visitor::walk_expr(self, expression);
-        }
-        self.depth -= 1;
-    }
-
-    fn visit_parameter(&mut self, parameter: &'a Parameter) {
-        self.names.insert(&parameter.name);
-    }
-
-    fn visit_except_handler(&mut self, handler: &'a ExceptHandler) {
-        let ExceptHandler::ExceptHandler(inner) = handler;
-        if let Some(name) = &inner.name {
-            self.names.insert(name);
-        }
-        visitor::walk_except_handler(self, handler);
-    }
-}
-
 /// The walk that notes.
 pub(super) struct Reader<'a> {
     lines: &'a Lines<'a>,
     bound: &'a Bound<'a>,
     /// What a name stands for: `pd` for `pandas`, also under the name that an import gives it.
-    libraries: HashMap<&'a str, &'static str>,
+    pub(super) libraries: HashMap<&'a str, &'static str>,
     findings: Vec<Finding>,
     depth: usize,
     brackets: usize,
     tree_depth_max: usize,
     brackets_max: usize,
     too_deep: bool,
+    /// Whether this is directly in a class, where special methods are defined.
+    in_class: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -89,6 +46,7 @@ impl<'a> Reader<'a> {
             tree_depth_max,
             brackets_max,
             too_deep: false,
+            in_class: false,
         }
     }
 
@@ -103,7 +61,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn refuse(&mut self, range: TextRange, message: String) {
+    pub(super) fn refuse(&mut self, range: TextRange, message: String) {
         self.note(range, FindingCode::Refused, message);
     }
 
@@ -118,8 +76,8 @@ impl<'a> Reader<'a> {
     }
 
     /// A name that the script defines or reads.
-    fn own_name(&mut self, range: TextRange, name: &str) {
-        if name.starts_with('_') && name != "_" {
+    pub(super) fn own_name(&mut self, range: TextRange, name: &str) {
+        if name.starts_with('_') && name != "_" && !(self.in_class && names::special(name)) {
             self.refuse(
                 range,
                 format!(
@@ -132,15 +90,21 @@ impl<'a> Reader<'a> {
     }
 
     fn read_name(&mut self, range: TextRange, name: &str) {
-        self.own_name(range, name);
-        let refused = ALWAYS.contains(&name)
-            || (UNLESS_BOUND.contains(&name) && !self.bound.names.contains(name));
+        // The text "__main__", for `if __name__ == "__main__":`.
+        if name != "__name__" {
+            self.own_name(range, name);
+        }
+        let refused =
+            ALWAYS.contains(&name) || (UNLESS_BOUND.contains(&name) && !self.bound.has(name));
         if refused {
             self.refuse_name(range, name);
         }
     }
 
     fn attribute(&mut self, value: &Expr, name: &str, range: TextRange) {
+        if described(value, name) {
+            return;
+        }
         if name.starts_with('_') && name != "_" {
             self.refuse(
                 range,
@@ -170,79 +134,22 @@ impl<'a> Reader<'a> {
     /// The title of the list behind `pd`, `np.random` and their like; none for anything else.
     fn library(&self, expression: &Expr) -> Option<String> {
         match expression {
-            Expr::Name(name) if !self.bound.names.contains(name.id.as_str()) => self
+            Expr::Name(name) if !self.bound.has(&name.id) => self
                 .libraries
                 .get(name.id.as_str())
                 .map(|title| (*title).to_owned()),
             Expr::Attribute(attribute) => {
                 let title = format!("{}.{}", self.library(&attribute.value)?, attribute.attr);
                 let title = match title.as_str() {
-                    "plotly.express" => "px".to_owned(),
-                    "pd.offsets" | "plotly.subplots" => title,
-                    _ => title,
+                    "plotly.express" => "px",
+                    "plotly.colors" => "px.colors",
+                    "pd.tseries.offsets" => "pd.offsets",
+                    title => title,
                 };
-                names::listed(&title, "").map(|_| title)
+                names::listed(title, "").map(|_| title.to_owned())
             }
             _ => None,
         }
-    }
-
-    fn import(&mut self, alias: &'a Alias) {
-        let module = alias.name.as_str();
-        match names::library(module) {
-            None => self.refuse_import(alias.range(), module),
-            Some(library) => {
-                if let Some(name) = &alias.asname {
-                    self.own_name(name.range(), name);
-                    self.libraries.insert(name.as_str(), library);
-                } else if !module.contains('.') {
-                    self.libraries.insert(module, library);
-                } else {
-                    self.libraries.insert("plotly", "plotly");
-                }
-            }
-        }
-    }
-
-    fn import_from(&mut self, module: &str, level: u32, alias: &'a Alias) {
-        let name = alias.name.as_str();
-        let allowed = matches!(
-            (level, module, name),
-            (0, "plotly", "express" | "graph_objects") | (0, "plotly.subplots", "make_subplots")
-        );
-        if !allowed {
-            let message = match names::library(module) {
-                Some(library) if library != "plotly" && name != "*" => {
-                    format!(
-                        "`from {module} import {name}` is not available in Code Mode. Write {library}.{name}."
-                    )
-                }
-                _ => format!(
-                    "`from {module} import {name}` is not available in Code Mode. {}",
-                    names::instead(root(module))
-                ),
-            };
-            self.refuse(alias.range(), message);
-            return;
-        }
-        let known = alias.asname.as_ref().map_or(name, |asname| asname.as_str());
-        self.own_name(alias.range(), known);
-        if let Some(library) = names::library(&format!("{module}.{name}")) {
-            self.libraries.insert(known, library);
-        }
-    }
-
-    fn refuse_import(&mut self, range: TextRange, module: &str) {
-        let hint = names::instead(root(module));
-        let hint = if hint.is_empty() {
-            "pd, np, px and go are already there."
-        } else {
-            hint
-        };
-        self.refuse(
-            range,
-            format!("`import {module}` is not available in Code Mode. {hint}"),
-        );
     }
 
     /// Counts one level of the tree and, for brackets and blocks, one of those; past either bound the walk turns back.
@@ -266,8 +173,11 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn root(module: &str) -> &str {
-    module.split('.').next().unwrap_or(module)
+/// `x.__name__` and its like are text, `x.__class__` is where only its name is asked for, and `super().__init__` and
+/// `Base.__init__` are methods of the script's own classes.
+fn described(value: &Expr, name: &str) -> bool {
+    matches!(name, "__name__" | "__doc__" | "__version__")
+        || (names::special(name) && matches!(value, Expr::Name(_) | Expr::Call(_)))
 }
 
 impl<'a> Visitor<'a> for Reader<'a> {
@@ -289,16 +199,17 @@ impl<'a> Visitor<'a> for Reader<'a> {
                         "async code is not available in Code Mode.".to_owned(),
                     );
                 }
-                let name = function.name.as_str();
-                if !SPECIAL.contains(&name) {
-                    self.own_name(function.name.range(), name);
+                self.own_name(function.name.range(), &function.name);
+                if let Some(parameters) = &function.type_params {
+                    self.refuse_type_parameters(parameters.range());
                 }
             }
-            Stmt::ClassDef(class) => self.own_name(class.name.range(), &class.name),
-            Stmt::Match(_) => self.refuse(
-                range,
-                "`match` is not available in Code Mode. Use if and elif.".to_owned(),
-            ),
+            Stmt::ClassDef(class) => {
+                self.own_name(class.name.range(), &class.name);
+                if let Some(parameters) = &class.type_params {
+                    self.refuse_type_parameters(parameters.range());
+                }
+            }
             Stmt::Try(block) if block.is_star => {
                 self.refuse(
                     range,
@@ -330,7 +241,14 @@ impl<'a> Visitor<'a> for Reader<'a> {
                 .for_each(|name| self.own_name(name.range(), name)),
             _ => {}
         }
+        let outside = self.in_class;
+        match statement {
+            Stmt::ClassDef(_) => self.in_class = true,
+            Stmt::FunctionDef(_) => self.in_class = false,
+            _ => {}
+        }
         self.deeper(range, true, |reader| visitor::walk_stmt(reader, statement));
+        self.in_class = outside;
     }
 
     fn visit_expr(&mut self, expression: &'a Expr) {
@@ -339,10 +257,7 @@ impl<'a> Visitor<'a> for Reader<'a> {
             Expr::Name(name) if name.ctx == ExprContext::Load => self.read_name(range, &name.id),
             Expr::Name(name) => {
                 self.own_name(range, &name.id);
-                if matches!(
-                    name.id.as_str(),
-                    "print" | "printed" | "breakpoint" | "builtins"
-                ) {
+                if matches!(name.id.as_str(), "print" | "breakpoint" | "builtins") {
                     self.refuse(
                         range,
                         format!(
@@ -353,6 +268,13 @@ impl<'a> Visitor<'a> for Reader<'a> {
                 }
             }
             Expr::Attribute(attribute) => {
+                if attribute.attr.as_str() == "__name__"
+                    && let Expr::Attribute(class) = &*attribute.value
+                    && class.attr.as_str() == "__class__"
+                {
+                    self.deeper(range, false, |reader| reader.visit_expr(&class.value));
+                    return;
+                }
                 self.attribute(&attribute.value, &attribute.attr, attribute.attr.range())
             }
             Expr::Call(call) => {
@@ -401,6 +323,13 @@ impl<'a> Visitor<'a> for Reader<'a> {
 
     // An annotation is dropped before it could be evaluated.
     fn visit_annotation(&mut self, _expression: &'a Expr) {}
+
+    fn visit_pattern(&mut self, pattern: &'a Pattern) {
+        self.pattern(pattern);
+        self.deeper(pattern.range(), true, |reader| {
+            visitor::walk_pattern(reader, pattern)
+        });
+    }
 
     fn visit_except_handler(&mut self, handler: &'a ExceptHandler) {
         let ExceptHandler::ExceptHandler(inner) = handler;

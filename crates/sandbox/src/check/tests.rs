@@ -13,6 +13,10 @@ fn ordinary_code_has_no_findings() {
                 open = df['open']\nhigh = df.open.max()\nfor _ in range(3):\n    x = np.random.normal(size=3)\n\
                 signal = np.sin(x)\nprint(signal, open, df.read_count, pd.offsets.Day(1))\n\
                 class A:\n    def __init__(self, value: int) -> None:\n        self.value = value\n\
+                \n    def __len__(self):\n        return len(self.__class__.__name__)\n    __radd__ = __add__ = len\n\
+                class B(A):\n    def __init__(self):\n        super().__init__(1)\n\
+                match open:\n    case [code, *rest] | {'a': code, **rest}: print(code, rest, pd.__version__)\n\
+                if __name__ == '__main__': printed = 1\n\
                 fig = px.scatter(df, x='a', color_discrete_sequence=px.colors.qualitative.Set1)\n";
     assert_eq!(check(code), vec![]);
 }
@@ -30,7 +34,13 @@ fn each_refused_thing_is_found_at_its_place_also_where_it_is_never_run() {
         ("import numpy, sys", 1, 15),
         ("from os import path", 1, 16),
         ("import pandas.io", 1, 8),
-        ("from pandas import DataFrame", 1, 20),
+        ("from pandas import io", 1, 20),
+        ("from pandas import read_csv", 1, 20),
+        ("def __len__(x): pass", 1, 5),
+        ("x = df.mass.__len__()", 1, 13),
+        ("match x:\n    case {'a': _b}: pass", 2, 16),
+        ("match x:\n    case np.nan: pass", 2, 10),
+        ("match x:\n    case A(_mgr=y): pass", 2, 12),
         ("from plotly import io", 1, 20),
         ("from plotly.express import *", 1, 28),
         ("from . import x", 1, 15),
