@@ -5,6 +5,7 @@ later is loaded now."""
 from __future__ import annotations
 
 import importlib
+import mmap
 import pkgutil
 import zoneinfo
 import zoneinfo._zoneinfo
@@ -24,6 +25,7 @@ import pyarrow.compute
 import pyarrow.dataset  # noqa: F401
 
 import facades
+import frame as frames
 import guard
 
 # Zones are kept alive here: the cache of zoneinfo forgets all but the last eight.
@@ -32,11 +34,13 @@ ZONES: list[Any] = []
 PACKAGES = (pandas.core, pandas.io.formats, pandas.tseries, narwhals)
 LEFT_OUT = ("numba", "polars", "dask", "duckdb", "spark", "ibis", "sqlframe", "cudf", "modin", ".this", "testing")
 FRAME: Any = None
+# The same rows as a job brings them.
+ARROW: Any = None
 
 
 def everything(scripts: list[str]) -> None:
     """Modules, zones, templates, then the scripts."""
-    global FRAME
+    global FRAME, ARROW
     # Trend lines load these by name at first use.
     import statsmodels.api  # noqa: F401
     import statsmodels.nonparametric.smoothers_lowess  # noqa: F401
@@ -58,9 +62,10 @@ def everything(scripts: list[str]) -> None:
     for template in list(plotly.io.templates):
         plotly.io.templates[template]
     FRAME = sample()
+    ARROW = arrow(FRAME)
     for number, script in enumerate(scripts):
         try:
-            run(script)
+            run(script, FRAME.copy())
         except BaseException as error:
             raise RuntimeError(f"warm-up script {number}: {type(error).__name__}: {error}") from None
 
@@ -95,13 +100,25 @@ def sample() -> Any:
     )
 
 
-def run(script: str) -> str:
+def arrow(frame: Any) -> mmap.mmap:
+    """The rows in Arrow's file format, in memory that each process has for itself once it writes to it."""
+    table = pyarrow.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(None)
+    sink = pyarrow.BufferOutputStream()
+    with pyarrow.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    content = sink.getvalue()
+    mapping = mmap.mmap(-1, content.size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    mapping.write(content)
+    return mapping
+
+
+def run(script: str, frame: Any) -> str:
     """One script through the guard to its JSON."""
-    names = guard.script_globals(FRAME.copy(), lambda text: None)
+    names = guard.script_globals(frame, lambda text: None)
     guard.execute(guard.compile_code(script), names)
     return plotly.io.to_json(names["fig"], validate=False)
 
 
 def again() -> None:
     """In a fresh worker: touches the pages that most runs touch, so that copying them is not on a request's path."""
-    run("fig = px.scatter(df, x='x', y='y', color='group')")
+    run("fig = px.scatter(df, x='x', y='y', color='group')", frames.to_pandas(ARROW))

@@ -6,8 +6,9 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, new_empty_array};
+use arrow_cast::cast;
 use arrow_ipc::writer::FileWriter;
-use arrow_schema::{ArrowError, Schema};
+use arrow_schema::{ArrowError, DataType, Schema};
 use arrow_select::concat::concat;
 use rustix::fs::{MemfdFlags, SealFlags};
 
@@ -52,8 +53,10 @@ impl Frame {
         let memory =
             rustix::fs::memfd_create("frame", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
         let file = File::from(memory);
-        let mut writer = FileWriter::try_new(BufWriter::with_capacity(1 << 20, file), schema)?;
-        writer.write(&joined(schema, batches)?)?;
+        let rows = joined(schema, batches)?;
+        let buffer = BufWriter::with_capacity(1 << 20, file);
+        let mut writer = FileWriter::try_new(buffer, &rows.schema())?;
+        writer.write(&rows)?;
         writer.finish()?;
         let mut buffered = writer.into_inner()?;
         buffered.flush()?;
@@ -115,20 +118,25 @@ fn joined(schema: &Schema, batches: Vec<RecordBatch>) -> Result<RecordBatch, Arr
             parts.push(Arc::clone(column));
         }
     }
-    let arrays = columns
-        .into_iter()
-        .zip(schema.fields())
-        .map(|(parts, field)| {
-            let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
-            if parts.is_empty() {
-                Ok(new_empty_array(field.data_type()))
-            } else {
-                concat(&parts)
-            }
-        })
-        .collect::<Result<_, _>>()?;
+    let mut fields = Vec::with_capacity(columns.len());
+    let mut arrays = Vec::with_capacity(columns.len());
+    for (parts, field) in columns.into_iter().zip(schema.fields()) {
+        let parts: Vec<&dyn Array> = parts.iter().map(AsRef::as_ref).collect();
+        let mut array = if parts.is_empty() {
+            new_empty_array(field.data_type())
+        } else {
+            concat(&parts)?
+        };
+        // The form in which pandas keeps text: any other is rewritten in each run.
+        if *array.data_type() == DataType::Utf8 {
+            array = cast(&array, &DataType::LargeUtf8)?;
+        }
+        let kind = array.data_type().clone();
+        fields.push(field.as_ref().clone().with_data_type(kind));
+        arrays.push(array);
+    }
     let options = RecordBatchOptions::new().with_row_count(Some(rows));
-    RecordBatch::try_new_with_options(Arc::new(schema.clone()), arrays, &options)
+    RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options)
 }
 
 #[cfg(test)]
@@ -138,7 +146,7 @@ mod tests {
     use arrow_array::types::Int32Type;
     use arrow_array::{DictionaryArray, Int64Array, StringArray};
     use arrow_ipc::reader::FileReader;
-    use arrow_schema::{DataType, Field};
+    use arrow_schema::Field;
 
     use super::*;
 

@@ -127,8 +127,8 @@ const QUESTION: &str = "import sys, sysconfig, json, ctypes; p = sysconfig.get_p
     sys.prefix if sys.prefix != b else '', p['stdlib'], p['platstdlib'], p['purelib'], p['platlib'], \
     c('DESTSHARED') or '', c('LIBDIR') or ''] if x]}))";
 
-/// What every dynamically linked program reads, and the time zones.
-const SYSTEM: [&str; 8] = [
+/// What every dynamically linked program reads, the time zones, and how large the machine's pages are.
+const SYSTEM: [&str; 9] = [
     "/lib",
     "/lib64",
     "/usr/lib",
@@ -137,6 +137,7 @@ const SYSTEM: [&str; 8] = [
     "/usr/share/zoneinfo",
     "/etc/localtime",
     "/dev/urandom",
+    "/sys/kernel/mm/transparent_hugepage",
 ];
 
 /// Asks the interpreter where its libraries are, with an empty environment.
