@@ -3,7 +3,8 @@ import react from '@vitejs/plugin-react';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-const api = 'http://127.0.0.1:8080';
+// The program that `npm run dev` speaks to.
+const api = process.env.DEPICTIO_URL ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   plugins: [react()],

@@ -19,6 +19,7 @@ export interface Problem {
   line?: number;
   column?: number;
   stdout?: string;
+  stdout_cut?: boolean;
   current?: Dashboard;
 }
 
@@ -82,6 +83,15 @@ export type ProjectAction =
   | 'project.delete'
   | 'project.audit';
 
+/** Limits on one run of code. */
+export interface CodeLimits {
+  code_wall_ms_max: number;
+  code_cpu_ms_max: number;
+  code_memory_extra_bytes_max: number;
+  code_result_bytes_max: number;
+  code_text_bytes_max: number;
+}
+
 export interface Project {
   id: string;
   name: string;
@@ -94,6 +104,9 @@ export interface Project {
   collections?: number | null;
   dashboards?: number | null;
   synthetic: boolean;
+  /** What an owner has lowered; null when nothing. */
+  code_limits?: { [Key in keyof CodeLimits]?: number | null } | null;
+  code_limits_effective: CodeLimits;
   can: Partial<Record<ProjectAction, boolean>>;
 }
 
@@ -320,11 +333,13 @@ export interface Revision {
 export interface PlotlyFigure {
   data: Record<string, unknown>[];
   layout?: Record<string, unknown>;
+  /** Steps of an animation. */
+  frames?: Record<string, unknown>[];
 }
 
 export type Result =
   | { kind: 'card'; value: number | string | null; count: number; type?: string }
-  | { kind: 'figure'; figure: PlotlyFigure; stdout?: string | null; rows?: number }
+  | { kind: 'figure'; figure: PlotlyFigure; stdout?: string | null; stdout_cut?: boolean; rows?: number }
   | { kind: 'table'; columns: Column[]; rows: Row[]; total_rows: number }
   | { kind: 'text'; html: string };
 
@@ -377,6 +392,13 @@ export interface Status {
     on: boolean;
     reason?: string | null;
     layers: { name: string; active: boolean; detail?: string | null }[];
+    python: string;
+    workers: number;
+    running: number;
+    waiting: number;
+    queue: number;
+    /** By how they ended: `done`, or the code of the error. */
+    runs: Record<string, number>;
   };
   demo: { state: 'none' | 'running' | 'done' | 'failed'; rows_done?: number; rows_total?: number };
 }

@@ -32,12 +32,13 @@ export function Plot({ figure, label, book, onReady }: Props) {
       .then(async (plotly) => {
         if (gone) return;
         const { width: _width, height: _height, autosize: _autosize, ...layout } = (figure.layout ?? {}) as Record<string, unknown>;
-        await plotly.react(
-          element,
-          paint(structuredClone(figure.data), book ?? own, dark),
-          { ...structuredClone(layout), template: template(dark, hasTitlesAbove(layout)), autosize: true },
-          CONFIG,
-        );
+        await plotly.react(element, {
+          data: paint(structuredClone(figure.data), book ?? own, dark),
+          layout: { ...structuredClone(layout), template: template(dark, hasTitlesAbove(layout)), autosize: true },
+          config: CONFIG,
+          // The steps of an animation keep the colours of the traces they move.
+          frames: (figure.frames ?? []).map((frame) => (Array.isArray(frame.data) ? { ...frame, data: paint(structuredClone(frame.data as Record<string, unknown>[]), book ?? own, dark) } : frame)),
+        });
         if (!gone) setReady(true);
       })
       .catch(() => {

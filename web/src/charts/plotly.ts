@@ -7,7 +7,7 @@
 import address from 'plotly.js-strict-dist-min/plotly-strict.min.js?url';
 
 export interface Plotly {
-  react(root: HTMLElement, data: unknown[], layout: object, config: object): Promise<HTMLElement>;
+  react(root: HTMLElement, figure: { data: unknown[]; layout: object; config: object; frames?: object[] }): Promise<HTMLElement>;
   purge(root: HTMLElement): void;
   downloadImage(root: HTMLElement, options: { format: 'png' | 'svg'; filename: string; scale?: number }): Promise<string>;
   Plots: { resize(root: HTMLElement): void };

@@ -1,107 +1,97 @@
 /** Code Mode: editor above, figure below, between them a strip with Run, the time taken and what was printed. */
-import { Button, Kbd, Text } from '@mantine/core';
+import { Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconAlertTriangle, IconPlayerPlay, IconPlayerStop } from '@/icons';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useMemo, useRef, useState } from 'react';
+import { useImperativeHandle, useMemo, useRef, type Ref } from 'react';
 import { api, path } from '@/api/client';
-import { asProblem, isAbort } from '@/api/problem';
-import type { CodeCheck, CodeContent, Filter, Preview, Problem } from '@/api/types';
+import type { CodeCheck, CodeContent, CodeLimits, Column, Filter } from '@/api/types';
 import { Plot } from '@/charts/Plot';
-import { duration } from '@/parts/format';
 import classes from './code.module.css';
-import { CodeEditor, type CodeMark } from './CodeEditor';
-import { say } from './say';
+import { CodeEditor, type CodeMark, type CodeMarks, type EditorHandle } from './CodeEditor';
+import { explain } from './explain';
+import { Printed } from './Printed';
+import { Problems } from './Problems';
+import { RunStrip } from './RunStrip';
+import { useRun } from './useRun';
+
+const CHECK_AFTER_MS = 300;
+
+export interface WorkbenchHandle {
+  /** Runs this code instead of what is shown. */
+  run: (code: string) => void;
+  focus: () => void;
+}
 
 interface Props {
   project: string;
   content: CodeContent;
+  columns: Column[];
   filters: Filter[];
+  limits: CodeLimits;
   title: string;
   onCode: (code: string) => void;
+  ref?: Ref<WorkbenchHandle>;
 }
 
-interface Run {
-  code: string;
-  preview?: Preview;
-  problem?: Problem;
-}
-
-export function CodeWorkbench({ project, content, filters, title, onCode }: Props) {
-  const [run, setRun] = useState<Run | null>(null);
-  const [running, setRunning] = useState(false);
-  const abort = useRef<AbortController | null>(null);
-  const [asked] = useDebouncedValue(content.code, 400);
-  const { data: checks } = useQuery({
+export function CodeWorkbench({ project, content, columns, filters, limits, title, onCode, ref }: Props) {
+  const editor = useRef<EditorHandle>(null);
+  const { phase, ran, start, stop } = useRun(project, filters);
+  const [asked] = useDebouncedValue(content.code, CHECK_AFTER_MS);
+  const { data: checked } = useQuery({
     queryKey: ['check', project, asked],
-    queryFn: ({ signal }) => api.post<{ items: CodeCheck[] }>(path`/projects/${project}/figures/check`, { code: asked }, { signal }),
+    queryFn: async ({ signal }) => ({ code: asked, items: (await api.post<{ items: CodeCheck[] }>(path`/projects/${project}/figures/check`, { code: asked }, { signal })).items }),
     placeholderData: keepPreviousData,
     staleTime: Infinity,
     retry: false,
   });
+  useImperativeHandle(ref, () => ({ run: (code) => void start({ ...content, code }), focus: () => editor.current?.focus() }), [start, content]);
 
-  async function start() {
-    abort.current?.abort();
-    const control = new AbortController();
-    abort.current = control;
-    setRunning(true);
-    try {
-      const preview = await api.post<Preview>(path`/projects/${project}/components/preview`, { filters, content }, { signal: control.signal });
-      setRun({ code: content.code, preview });
-    } catch (error) {
-      if (!isAbort(error)) setRun((before) => ({ code: content.code, preview: before?.preview, problem: asProblem(error) }));
-    } finally {
-      if (abort.current === control) setRunning(false);
-    }
-  }
-
-  const marks = useMemo(() => {
-    const found = (checks?.items ?? []).map((item): CodeMark => ({
-      line: item.line, column: item.column, endLine: item.end_line, endColumn: item.end_column, message: item.message, severity: 'error',
-    }));
-    const problem = run?.problem;
+  const changed = ran !== null && ran.code !== content.code;
+  const explanation = useMemo(() => (ran?.problem ? explain(ran.problem, { columns: columns.map((column) => column.name), code: ran.code }) : null), [ran, columns]);
+  const found = useMemo(
+    () => (checked?.items ?? []).map((item): CodeMark => ({ line: item.line, column: item.column, endLine: item.end_line, endColumn: item.end_column, message: item.message, severity: 'error' })),
+    [checked],
+  );
+  const marks = useMemo((): CodeMarks => {
+    const items = [...found];
+    const problem = ran?.problem;
     // The run's own error stands until the code changes; what the check says of the same line is not said twice.
-    if (problem?.line && run?.code === content.code && !found.some((mark) => mark.line === problem.line)) {
-      found.push({ line: problem.line, column: problem.column, message: say(problem), severity: 'error' });
+    if (problem?.line && explanation && ran?.code === checked?.code && !found.some((mark) => mark.line === problem.line)) {
+      items.push({ line: problem.line, column: problem.column, message: [explanation.says, explanation.next].filter(Boolean).join(' '), severity: 'error', fix: explanation.fix });
     }
-    return found;
-  }, [checks, run, content.code]);
+    return { code: checked?.code ?? '', items };
+  }, [checked, found, ran, explanation]);
 
-  const result = run?.preview?.result;
+  const result = ran?.preview?.result;
   const figure = result?.kind === 'figure' ? result : undefined;
-  const stdout = run?.problem?.stdout ?? (run?.problem ? undefined : figure?.stdout);
+  const failed = ran?.problem !== undefined;
+  const stdout = failed ? ran?.problem?.stdout : ran?.stopped ? undefined : figure?.stdout;
+  const cut = failed ? ran?.problem?.stdout_cut : figure?.stdout_cut;
+  const goTo = (line: number, column?: number) => editor.current?.goTo(line, column);
   return (
     <div className={classes.workbench}>
-      <CodeEditor value={content.code} onChange={onCode} onRun={() => void start()} marks={marks} label="Python code" />
-      <div className={classes.strip} role="group" aria-label="Run">
-        {running ? (
-          <Button size="xs" variant="default" leftSection={<IconPlayerStop size={14} aria-hidden />} onClick={() => abort.current?.abort()}>Stop</Button>
-        ) : (
-          <Button size="xs" leftSection={<IconPlayerPlay size={14} aria-hidden />} onClick={() => void start()} aria-keyshortcuts="Control+Enter">Run</Button>
-        )}
-        <Kbd size="xs" aria-hidden>Ctrl Enter</Kbd>
-        {run?.problem ? (
-          <div className={classes.stripError} role="alert">
-            <IconAlertTriangle size={16} aria-hidden />
-            <span>{run.problem.line ? `Line ${run.problem.line}: ` : ''}{say(run.problem)}</span>
-          </div>
-        ) : (
-          <Text size="xs" c="dimmed" role="status" className="num">
-            {running ? 'Running' : run?.preview ? `Ran${run.preview.duration_ms === undefined ? '' : ` in ${duration(run.preview.duration_ms)}`}${run.preview.cached ? ', from the cache' : ''}${run.preview.truncated ? ', on cut data' : ''}` : 'Not run yet'}
-          </Text>
-        )}
-        {!run?.problem && !running && run && run.code !== content.code && <Text size="xs" c="dimmed">The code has changed since.</Text>}
-        {stdout && (
-          // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- scrolls, also by keyboard
-          <pre className={classes.printed} aria-label="Printed text" tabIndex={0}>{stdout}</pre>
-        )}
+      <CodeEditor ref={editor} value={content.code} onChange={onCode} onRun={() => void start(content)} marks={marks} columns={columns} label="Python code" />
+      <div className={classes.between}>
+        <Problems marks={failed && !changed ? found.filter((mark) => mark.line !== ran?.problem?.line) : found} onGoTo={goTo} />
+        <RunStrip
+          phase={phase}
+          ran={ran}
+          changed={changed}
+          explanation={explanation}
+          wallMs={limits.code_wall_ms_max}
+          onRun={() => void start(content)}
+          onStop={stop}
+          onGoTo={goTo}
+          onFix={(line, fix) => editor.current?.replace(line, fix)}
+        />
+        {stdout && phase.kind === 'idle' && <Printed text={stdout} cut={cut ?? false} limit={limits.code_text_bytes_max} />}
       </div>
-      <div className={classes.figure} data-stale={(figure && (running || !!run?.problem)) || undefined}>
+      <div className={classes.figure} data-stale={(figure && (phase.kind !== 'idle' || failed || ran?.stopped)) || undefined} aria-busy={phase.kind !== 'idle'}>
         {figure ? (
           <Plot figure={figure.figure} label={`${title || 'Figure'}, drawn by code`} />
         ) : (
           <div className={classes.figureEmpty}>
-            <Text c="dimmed">{run?.problem ? 'No figure: the code did not run to its end.' : 'Run the code to see its figure.'}</Text>
+            <Text c="dimmed">{failed ? 'No figure: the code did not run to its end.' : 'Run the code to see its figure.'}</Text>
           </div>
         )}
       </div>

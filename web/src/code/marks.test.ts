@@ -1,7 +1,6 @@
 import { Text } from '@codemirror/state';
 import { describe, expect, it } from 'vitest';
 import { toRange } from './CodeEditor';
-import { say } from './say';
 
 const doc = Text.of(['import os', '', 'fig = px.bar(df)']);
 const mark = (line: number, column?: number, endLine?: number, endColumn?: number) => ({ line, column, endLine, endColumn, message: 'x', severity: 'error' as const });
@@ -12,16 +11,15 @@ describe('toRange', () => {
     expect(toRange(doc, mark(3, 1))).toEqual({ from: 11, to: 27 });
   });
 
+  it('counts characters as the server does, not halves of them', () => {
+    const wide = Text.of(['x = "🐧🐧" + y']);
+    const { from, to } = toRange(wide, mark(1, 12, 1, 13));
+    expect(wide.sliceString(from, to)).toBe('y');
+  });
+
   it('stays inside the text when it has become shorter', () => {
     expect(toRange(doc, mark(99, 99))).toEqual({ from: 11, to: 27 });
     expect(toRange(doc, mark(0, 0))).toEqual({ from: 0, to: 9 });
     expect(toRange(doc, mark(2, 5))).toEqual({ from: 10, to: 10 });
-  });
-});
-
-describe('say', () => {
-  it('prefers the server and has a sentence for what it does not explain', () => {
-    expect(say({ title: 'Refused', status: 422, code: 'refused', detail: 'Write pd.cut instead.' })).toBe('Write pd.cut instead.');
-    expect(say({ title: 'X', status: 422, code: 'no_figure' })).toContain('fig = ');
   });
 });

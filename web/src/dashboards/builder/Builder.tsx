@@ -5,6 +5,7 @@ import { lazy, Suspense, useState } from 'react';
 import { statusQuery } from '@/api/queries';
 import type { Collection, Component, Content, ContentKind, Filter, Project } from '@/api/types';
 import { RowsSkeleton } from '@/parts/Rows';
+import { ConfirmDialog } from '@/parts/ConfirmDialog';
 import { GuardedButton } from '@/parts/GuardedButton';
 import { Empty } from '@/parts/Empty';
 import { whyNot } from '@/projects/useProject';
@@ -24,6 +25,8 @@ interface Props {
   project: Project;
   collections: Collection[];
   component: Component | null;
+  /** The component as it was last saved. */
+  saved?: Component;
   filters: Filter[];
   onApply: (component: Component) => void;
   onClose: () => void;
@@ -33,12 +36,13 @@ const KINDS: { value: ContentKind; label: string }[] = [
   { value: 'figure', label: 'Figure' }, { value: 'card', label: 'Card' }, { value: 'table', label: 'Table' }, { value: 'text', label: 'Text' },
 ];
 
-export function Builder({ project, collections, component, filters, onApply, onClose }: Props) {
+export function Builder({ project, collections, component, saved, filters, onApply, onClose }: Props) {
   const filled = collections.filter((collection) => collection.version !== null);
   const [content, setContent] = useState<Content>(() => component?.content ?? startContent(filled.length ? 'figure' : 'text', filled[0]));
   const [title, setTitle] = useState(component?.title ?? '');
   const [named, setNamed] = useState(component !== null);
   const [part, setPart] = useState<string>(component?.content.kind === 'code' ? 'code' : component ? 'form' : 'data');
+  const [leaving, setLeaving] = useState(false);
   const { data: status } = useQuery(statusQuery);
   const collection = content.kind === 'text' ? undefined : collections.find((item) => item.id === content.collection);
   const shownTitle = named ? title : suggestTitle(content);
@@ -46,6 +50,10 @@ export function Builder({ project, collections, component, filters, onApply, onC
   const isFigure = content.kind === 'figure' || content.kind === 'code';
   const codeOff = whyNot(project, 'code.write') ?? (status && !status.code_mode.on ? `Code Mode is off: ${status.code_mode.reason ?? 'the server says not why'}.` : null);
   const wide = part === 'code' && isFigure;
+
+  // A form is made again in a moment; code is not.
+  const unsaved = content.kind === 'code' && content.code !== (component?.content.kind === 'code' ? component.content.code : '');
+  const leave = () => (unsaved ? setLeaving(true) : onClose());
 
   function apply() {
     const kind = content.kind;
@@ -59,7 +67,7 @@ export function Builder({ project, collections, component, filters, onApply, onC
   return (
     <Drawer
       opened
-      onClose={onClose}
+      onClose={leave}
       position="right"
       size={wide ? 'min(1040px, 100vw)' : 'min(560px, 100vw)'}
       title={component ? 'Edit component' : 'Add component'}
@@ -112,7 +120,7 @@ export function Builder({ project, collections, component, filters, onApply, onC
               <Tabs.Panel value="style" pt={16}><StylePart content={content} onChange={setContent} /></Tabs.Panel>
               <Tabs.Panel value="code" pt={16} className={classes.codePanel}>
                 <Suspense fallback={<RowsSkeleton rows={6} />}>
-                  {isFigure && <CodePart project={project.id} content={content} title={shownTitle} filters={filters} off={codeOff} onChange={setContent} />}
+                  {isFigure && <CodePart project={project} collection={collection} content={content} saved={saved?.content.kind === 'code' ? saved.content.code : undefined} title={shownTitle} filters={filters} off={codeOff} onChange={setContent} />}
                 </Suspense>
               </Tabs.Panel>
             </Tabs>
@@ -122,10 +130,13 @@ export function Builder({ project, collections, component, filters, onApply, onC
       <Stack gap={0} className={classes.foot}>
         <Group justify="flex-end" gap={8}>
           <Text size="xs" c="dimmed" mr="auto">Stored when the dashboard is saved.</Text>
-          <Button variant="default" onClick={onClose}>Cancel</Button>
+          <Button variant="default" onClick={leave}>Cancel</Button>
           <GuardedButton reason={lack} onClick={apply}>{component ? 'Apply' : 'Add to dashboard'}</GuardedButton>
         </Group>
       </Stack>
+      <ConfirmDialog opened={leaving} onClose={() => setLeaving(false)} title="Discard the code?" verb="Discard code" onConfirm={onClose}>
+        What you wrote has not been applied to the dashboard.
+      </ConfirmDialog>
     </Drawer>
   );
 }

@@ -1,20 +1,27 @@
 /** From a form to code: first the Python that does the same, then, when wanted, the editor. */
-import { Alert, Button, Group, Skeleton, Stack, Text } from '@mantine/core';
-import { IconCode, IconForms } from '@/icons';
+import { Alert, Button, Group, Kbd, Skeleton, Stack, Text } from '@mantine/core';
+import { IconArrowsDiff, IconChartDots, IconCode, IconForms } from '@/icons';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { api, path } from '@/api/client';
-import type { CodeContent, Content, FigureContent, Filter } from '@/api/types';
+import type { CodeContent, Collection, Content, FigureContent, Filter, Project } from '@/api/types';
 import { CodeEditor } from '@/code/CodeEditor';
-import { CodeWorkbench } from '@/code/CodeWorkbench';
+import { CodeWorkbench, type WorkbenchHandle } from '@/code/CodeWorkbench';
 import codeClasses from '@/code/code.module.css';
 import { GuardedButton } from '@/parts/GuardedButton';
+import { done } from '@/parts/notify';
 import { ProblemPanel } from '@/parts/ProblemPanel';
 import classes from './builder.module.css';
 
+const Compare = lazy(() => import('@/code/Compare').then((module) => ({ default: module.Compare })));
+const Gallery = lazy(() => import('@/code/gallery/Gallery').then((module) => ({ default: module.Gallery })));
+
 interface Props {
-  project: string;
+  project: Project;
+  collection: Collection | undefined;
   content: FigureContent | CodeContent;
+  /** The component's code as it was last saved. */
+  saved?: string;
   title: string;
   filters: Filter[];
   /** Why code may not be written here; null when it may. */
@@ -22,13 +29,15 @@ interface Props {
   onChange: (content: Content) => void;
 }
 
-export function CodePart({ project, content, title, filters, off, onChange }: Props) {
+export function CodePart({ project, collection, content, saved, title, filters, off, onChange }: Props) {
   // Kept while the drawer is open, so that the form can be taken back.
   const [form, setForm] = useState<FigureContent | null>(content.kind === 'figure' ? content : null);
+  const [dialog, setDialog] = useState<'gallery' | 'compare' | null>(null);
+  const workbench = useRef<WorkbenchHandle>(null);
   if (content.kind === 'figure') {
     return (
       <Equivalent
-        project={project}
+        project={project.id}
         content={content}
         off={off}
         onEdit={(code) => {
@@ -38,16 +47,55 @@ export function CodePart({ project, content, title, filters, off, onChange }: Pr
       />
     );
   }
+  const close = () => {
+    setDialog(null);
+    // Back to where one was writing.
+    setTimeout(() => workbench.current?.focus(), 0);
+  };
   return (
     <div className={classes.codePart}>
       {off && <Alert color="yellow" variant="light">{off}</Alert>}
       <Group justify="space-between" gap={8}>
-        <Text size="xs" c="dimmed">
-          <code>df</code> holds the filtered rows; <code>pd</code>, <code>np</code>, <code>px</code>, <code>go</code> are there; the figure is the variable <code>fig</code>. Escape, then Tab, leaves the editor.
+        <Text size="xs" c="dimmed" className={classes.codeHint}>
+          <code>df</code> holds the filtered rows; <code>pd</code>, <code>np</code>, <code>px</code>, <code>go</code> are there; the figure is the variable <code>fig</code>. <Kbd size="xs">Ctrl Space</Kbd> offers names, <Kbd size="xs">Esc</Kbd> then <Kbd size="xs">Tab</Kbd> leaves the editor.
         </Text>
-        {form && <Button size="xs" variant="subtle" leftSection={<IconForms size={14} aria-hidden />} onClick={() => onChange(form)}>Back to the form</Button>}
+        <Group gap={8}>
+          {form && <Button size="xs" variant="subtle" leftSection={<IconForms size={14} aria-hidden />} onClick={() => onChange(form)}>Back to the form</Button>}
+          <GuardedButton size="xs" variant="default" leftSection={<IconArrowsDiff size={14} aria-hidden />} reason={saved === undefined ? 'This code has not been saved yet.' : null} onClick={() => setDialog('compare')}>Compare with saved</GuardedButton>
+          <GuardedButton size="xs" variant="default" leftSection={<IconChartDots size={14} aria-hidden />} reason={off ?? (collection ? null : 'Choose a collection first.')} onClick={() => setDialog('gallery')}>Start from a chart</GuardedButton>
+        </Group>
       </Group>
-      <CodeWorkbench project={project} content={content} filters={filters} title={title} onCode={(code) => onChange({ ...content, code })} />
+      <CodeWorkbench ref={workbench} project={project.id} content={content} columns={collection?.columns ?? []} filters={filters} limits={project.code_limits_effective} title={title} onCode={(code) => onChange({ ...content, code })} />
+      <Suspense fallback={null}>
+        {dialog === 'gallery' && collection && (
+          <Gallery
+            project={project.id}
+            collection={collection}
+            version={content.version}
+            onClose={close}
+            onPick={(code, chart) => {
+              const before = content;
+              onChange({ ...content, code });
+              workbench.current?.run(code);
+              close();
+              if (before.code.trim()) done(`${chart} took the place of your code`, () => onChange(before));
+            }}
+          />
+        )}
+        {dialog === 'compare' && saved !== undefined && (
+          <Compare
+            saved={saved}
+            code={content.code}
+            onClose={close}
+            onRevert={() => {
+              const before = content;
+              onChange({ ...content, code: saved });
+              close();
+              done('The code is as it was saved', () => onChange(before));
+            }}
+          />
+        )}
+      </Suspense>
     </div>
   );
 }

@@ -157,6 +157,7 @@ export function DashboardEditor({ project, stored }: { project: Project; stored:
             project={project}
             collections={filters.collections}
             component={dialog.component}
+            saved={base.tabs.flatMap((item) => item.components).find((item) => item.id === dialog.component?.id)}
             filters={filters.filters}
             onClose={close}
             onApply={(component) => {
