@@ -1,43 +1,9 @@
 //! Python that people write: drawn, refused with its place, or stopped.
 
-use crate::client::{Answer, Client};
+use crate::code_desk::Desk;
 use crate::server::Server;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-
-const CSV: &str = "n,kind,day\n1,a,2024-01-01\n2,b,2024-01-02\n3,b,2024-01-03\n";
-
-struct Desk {
-    admin: Client,
-    project: String,
-    collection: String,
-}
-
-impl Desk {
-    async fn new() -> Self {
-        let admin = Client::admin(Server::shared()).await;
-        let project = admin.project("Code").await;
-        let (_, collection) = admin.collection(&project, "Table", CSV).await;
-        Self {
-            admin,
-            project,
-            collection,
-        }
-    }
-
-    async fn run(&self, code: &str) -> Answer {
-        let body = json!({ "collection": self.collection, "code": code });
-        let path = format!("{}/figures/preview", self.project);
-        for _ in 0..30 {
-            let answer = self.admin.post(&path, &body).await;
-            if answer.status.as_u16() != 429 {
-                return answer;
-            }
-            tokio::time::sleep(Duration::from_millis(500)).await;
-        }
-        panic!("busy for fifteen seconds");
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn code_draws_a_figure_and_what_it_prints_comes_back() {

@@ -11,7 +11,11 @@
 mod audit_log;
 mod bodies;
 mod client;
+mod code_desk;
+mod code_limits;
 mod code_mode;
+mod code_record;
+mod code_runs;
 mod dashboards;
 mod first_start;
 mod headers;
