@@ -21,5 +21,8 @@ check: ## Check format, lints, layers, claims, licences and the page's types
 bench: ## Measure code beside plain Python, start, memory, the demo dashboard and code over HTTP
 	@scripts/measure.sh
 
-corpus soak fuzz:
+corpus soak: ## Run 10,000 scripts of 16 people, a tenth of them hostile (SOAK_RUNS=1000 for fewer)
+	@scripts/soak.sh
+
+fuzz:
 	@echo "make $@ does not exist yet: it comes with a later issue." >&2; exit 1

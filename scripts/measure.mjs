@@ -2,102 +2,26 @@
 //
 //   node scripts/measure.mjs PROGRAM DATA_DIR
 
-import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { cpus, totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as at from './server.mjs';
 
+const { get, quantile } = at;
 const [program, dataDir] = process.argv.slice(2);
-const email = 'admin@measure.example';
-const password = randomBytes(18).toString('base64url');
-const WAIT_MS_MAX = 600_000;
+const PAIRS = 60;
+const PEOPLE = 8;
 
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-/** Starts the program; answers once `/readyz` does, with the milliseconds it took. */
-async function start() {
-  const port = await freePort();
-  const began = performance.now();
-  const child = spawn(program, ['serve', '--demo'], {
-    env: {
-      ...process.env,
-      DEPICTIO_BIND: `127.0.0.1:${port}`,
-      DEPICTIO_DATA_DIR: dataDir,
-      DEPICTIO_ADMIN_EMAIL: email,
-      DEPICTIO_ADMIN_PASSWORD: password,
-    },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const url = `http://127.0.0.1:${port}`;
-  for (;;) {
-    if (child.exitCode !== null) throw new Error(`the program ended with status ${child.exitCode}`);
-    if (performance.now() - began > WAIT_MS_MAX) throw new Error('the program did not become ready');
-    const ready = await fetch(`${url}/readyz`).then((r) => r.ok, () => false);
-    if (ready) return { child, url, ms: performance.now() - began };
-    await sleep(20);
-  }
-}
-
-function stop(child) {
-  return new Promise((resolve) => {
-    child.once('exit', resolve);
-    child.kill('SIGTERM');
-  });
-}
-
-async function call(server, method, path, body) {
-  const answer = await fetch(`${server.url}/api/v1${path}`, {
-    method,
-    headers: {
-      ...(server.token ? { authorization: `Bearer ${server.token}` } : {}),
-      ...(body ? { 'content-type': 'application/json' } : {}),
-    },
-    body: body ? JSON.stringify(body) : undefined,
-  });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
-  return text;
-}
-
-const get = async (server, path) => JSON.parse(await call(server, 'GET', path));
+const start = () => at.start(program, dataDir, { args: ['--demo'] });
+const stop = at.stop;
 
 async function signIn(server) {
-  const body = { grant_type: 'password', email, password };
-  server.token = JSON.parse(await call(server, 'POST', '/auth/token', body)).access_token;
+  server.token = await at.signIn(server);
 }
 
 /** Resident memory of the program and of the processes it keeps for Code Mode, in MiB. */
 function residentMib(pid) {
-  const kib = (id) => {
-    try {
-      // Pss shares out pages that several processes hold, so that the sum counts each once.
-      return Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${id}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
-    } catch {
-      return 0;
-    }
-  };
-  const parents = new Map();
-  for (const id of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    try {
-      parents.set(Number(id), Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${id}/status`, 'utf8'))[1]));
-    } catch {
-      // It ended between the listing and the look.
-    }
-  }
-  const below = (id) => [...parents].filter(([, p]) => p === id).flatMap(([child]) => [child, ...below(child)]);
-  const own = kib(pid);
-  const workers = below(pid).reduce((sum, id) => sum + kib(id), 0);
-  return { own: own / 1024, workers: workers / 1024 };
+  // Pss shares out pages that several processes hold, so that the sum counts each once.
+  const workers = at.below(pid).reduce((sum, id) => sum + at.memoryMib(id, 'Pss'), 0);
+  return { own: at.memoryMib(pid, 'Pss'), workers };
 }
 
 async function demoDone(server) {
@@ -106,7 +30,7 @@ async function demoDone(server) {
     const { demo } = await get(server, '/status');
     if (demo.state === 'done') return;
     if (demo.state === 'failed') throw new Error('the demo data could not be made');
-    if (performance.now() - began > WAIT_MS_MAX) throw new Error(`the demo data is still ${demo.state}`);
+    if (performance.now() - began > at.WAIT_MS_MAX) throw new Error(`the demo data is still ${demo.state}`);
     await sleep(500);
   }
 }
@@ -139,8 +63,83 @@ async function renderPenguins(server, filters) {
   return { first, last, components: lines.length };
 }
 
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+/** Six columns, as in the bench of crate sandbox. */
+function rows(count) {
+  const lines = ['group,site,a,b,n,when'];
+  for (let n = 0; n < count; n += 1) {
+    const when = new Date(1_704_067_200_000 + n * 1000).toISOString().slice(0, 19);
+    lines.push(`${['Adelie', 'Gentoo', 'Chinstrap'][n % 3]},site ${(n * 7) % 40},${((n * 7919) % 100_000) / 1000},${((n * 104_729) % 100_003) / 1000},${n % 1000},${when}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+/** One preview of code; milliseconds from request to the whole answer. */
+async function preview(server, table, code, token = server.token) {
+  const began = performance.now();
+  const text = await at.call(server, 'POST', `/projects/${table.project}/figures/preview`, { collection: table.collection, code }, token);
+  return { ms: performance.now() - began, cached: JSON.parse(text).cached };
+}
+
+let numbered = 0;
+/** Never asked for before, so that no remembered result answers. */
+const anew = (code) => `${code}\n# ${(numbered += 1)}`;
+
+async function previews(server, table, code, anyNew) {
+  const times = [];
+  const same = anew(code);
+  for (let turn = 0; turn < PAIRS + 3; turn += 1) {
+    await sleep(anyNew ? 150 : 10);
+    const { ms, cached } = await preview(server, table, anyNew ? anew(code) : same);
+    if (turn >= 3) {
+      if (cached === anyNew) throw new Error(`cached: ${cached}`);
+      times.push(ms);
+    }
+  }
+  return times;
+}
+
+/** So many people who each ask again as soon as they have their answer. */
+async function together(server, table, code, tokens) {
+  const times = [];
+  const began = performance.now();
+  await Promise.all(
+    tokens.map(async (token) => {
+      for (let turn = 0; turn < 12; turn += 1) times.push((await preview(server, table, anew(code), token)).ms);
+    }),
+  );
+  return { times, rate: times.length / ((performance.now() - began) / 1000) };
+}
+
+const SCATTER = "fig = px.scatter(df, x='a', y='b', color='group')";
+const OBJECT = "fig = go.Figure(go.Scatter(x=df['a'], y=df['b'], mode='markers'))";
+const MEANS = "means = df.groupby(['group', 'site'], as_index=False)['a'].mean()\nfig = px.bar(means, x='site', y='a', color='group')";
+
+/** Code over HTTP: as an editor sees it. */
+async function code(server) {
+  const few = await at.makeTable(server, 'Few', rows(150));
+  const many = await at.makeTable(server, 'Many', rows(1_000_000));
+  const tokens = await at.invite(server, few.project, PEOPLE);
+  const account = [];
+  for (let turn = 0; turn < PAIRS; turn += 1) {
+    const began = performance.now();
+    await get(server, '/auth/me');
+    account.push(performance.now() - began);
+  }
+  const first = (await preview(server, many, MEANS)).ms;
+  const table = [
+    ['GET /auth/me, for comparison', account],
+    ['150 rows, go.Figure', await previews(server, few, OBJECT, true)],
+    ['150 rows, px.scatter', await previews(server, few, SCATTER, true)],
+    ['150 rows, px.scatter, the same again: the cache answers', await previews(server, few, SCATTER, false)],
+    ['1,000,000 x 6, group-by, bar, the first on this table', [first]],
+    ['1,000,000 x 6, group-by, bar', await previews(server, many, MEANS, true)],
+  ];
+  return { table, one: await together(server, few, SCATTER, tokens.slice(0, 1)), eight: await together(server, few, SCATTER, tokens) };
+}
+
+const median = (values) => quantile(values, 0.5);
 const ms = (value) => (value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`);
+const cell = (times) => `${median(times).toFixed(1)} (${quantile(times, 0).toFixed(1)}, ${quantile(times, 0.95).toFixed(1)})`;
 
 let server = await start();
 const firstStart = server.ms;
@@ -164,10 +163,11 @@ for (let turn = 0; turn < 9; turn += 1) {
   const least = 2700 + turn * 7;
   warm.push(await renderPenguins(server, () => [{ column: 'body_mass_g', op: 'gte', value: least }]));
 }
+const coded = await code(server);
 await stop(server.child);
 
 console.log(`
-Measured on ${cpus().length} × ${cpus()[0].model}, ${Math.round(totalmem() / 2 ** 30)} GiB.
+Measured on ${at.machine()}.
 
 | what | measured |
 |---|---|
@@ -178,4 +178,10 @@ Measured on ${cpus().length} × ${cpus()[0].model}, ${Math.round(totalmem() / 2 
 | penguins dashboard (${cold.components} components) complete, fresh process | ${ms(cold.last)} |
 | the same after a filter change, median of 9 | ${ms(median(warm.map((w) => w.last)))} |
 | its first component, median of 9 | ${ms(median(warm.map((w) => w.first)))} |
+
+| code over HTTP, ${PAIRS} each, ms: median (least, 95 %) | |
+|---|---|
+${coded.table.map(([what, times]) => `| ${what} | ${cell(times)} |`).join('\n')}
+| px.scatter without a pause, one person, ${coded.one.rate.toFixed(1)} a second | ${cell(coded.one.times)} |
+| px.scatter without a pause, ${PEOPLE} people, ${coded.eight.rate.toFixed(1)} a second | ${cell(coded.eight.times)} |
 `);
