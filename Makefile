@@ -21,7 +21,10 @@ check: ## Check format, lints, layers, claims, licences and the page's types
 bench: ## Measure code beside plain Python, start, memory, the demo dashboard and code over HTTP
 	@scripts/measure.sh
 
-corpus soak: ## Run 10,000 scripts of 16 people, a tenth of them hostile (SOAK_RUNS=1000 for fewer)
+corpus: ## Run attacks and ordinary scripts behind each wall of Code Mode, and print the table
+	@scripts/corpus.sh
+
+soak: ## Run 10,000 scripts of 16 people, a tenth of them hostile (SOAK_RUNS=1000 for fewer)
 	@scripts/soak.sh
 
 fuzz:

@@ -1,6 +1,7 @@
 //! Runs both corpora behind both walls, each alone, and none, once for all tests, and prints the table.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::sync::OnceLock;
 use std::time::Instant;
 
@@ -148,51 +149,57 @@ impl Report {
         self.damage.insert(mode, aims.damage());
     }
 
+    /// The table, written past the capture of a test's output, so that every run shows it.
     fn print(&self, seconds: f64) {
-        println!(
-            "\n{:<24}{:>10}{:>10}{:>10}{:>12}",
-            "attacks stopped by", "guard", "kernel", "both", "harm alone"
+        let mut text = row(
+            "attacks stopped by",
+            ["guard", "kernel", "both", "harm alone"],
         );
-        print_rows(&self.attacks);
-        println!(
-            "\n{:<24}{:>10}{:>10}{:>10}",
-            "legitimate scripts in", "guard", "kernel", "both"
-        );
-        print_rows(&self.legitimate);
-        println!("\nmodules loaded late: {}", self.late_imports.len());
-        println!("both corpora, every mode: {seconds:.0} s\n");
+        text += &rows(&self.attacks);
+        text += "\n";
+        text += &row("legitimate scripts in", ["guard", "kernel", "both", ""]);
+        text += &rows(&self.legitimate);
+        let late = self.late_imports.len();
+        text += &format!("\nloaded a module late: {late}; everything took {seconds:.0} s\n");
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "\n{text}").unwrap();
     }
 }
 
-fn print_rows(counts: &BTreeMap<(String, Mode), Count>) {
+/// One line of the table.
+fn row(name: &str, cells: [&str; 4]) -> String {
+    let [guard, kernel, both, none] = cells;
+    let line = format!("{name:<28}{guard:>10}{kernel:>10}{both:>10}{none:>12}");
+    format!("{}\n", line.trim_end())
+}
+
+/// A line for each group, and one for all.
+fn rows(counts: &BTreeMap<(String, Mode), Count>) -> String {
     let mut groups: Vec<&str> = counts.keys().map(|(group, _)| group.as_str()).collect();
     groups.dedup();
-    let cell = |good: usize, all: usize| {
+    let cell = |mode: Mode, group: Option<&str>| {
+        let of = counts.iter().filter(|((name, counted), _)| {
+            *counted == mode && group.is_none_or(|group| group == name)
+        });
+        let (good, all) = of.fold((0, 0), |sum, (_, count)| {
+            (sum.0 + count.good, sum.1 + count.all)
+        });
         if all == 0 {
             "-".to_owned()
         } else {
             format!("{good}/{all}")
         }
     };
-    let mut sums = [(0, 0); 4];
-    for group in groups {
-        let mut row = format!("  {group:<22}");
-        for (sum, mode) in sums.iter_mut().zip(MODES) {
-            let (good, all) = counts
-                .get(&(group.to_owned(), mode))
-                .map_or((0, 0), |count| (count.good, count.all));
-            *sum = (sum.0 + good, sum.1 + all);
-            let width = if mode == Mode::None { 12 } else { 10 };
-            row += &format!("{:>width$}", cell(good, all));
-        }
-        println!("{row}");
-    }
-    let mut row = format!("  {:<22}", "all");
-    for ((good, all), mode) in sums.into_iter().zip(MODES) {
-        let width = if mode == Mode::None { 12 } else { 10 };
-        row += &format!("{:>width$}", cell(good, all));
-    }
-    println!("{row}");
+    let line = |group: Option<&str>| {
+        let cells = MODES.map(|mode| cell(mode, group));
+        let name = format!("  {}", group.unwrap_or("all"));
+        row(&name, [&cells[0], &cells[1], &cells[2], &cells[3]])
+    };
+    groups
+        .iter()
+        .map(|group| line(Some(group)))
+        .chain([line(None)])
+        .collect()
 }
 
 /// What is wrong with an attack's end, if anything.
