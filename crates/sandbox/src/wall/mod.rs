@@ -9,6 +9,8 @@ pub(crate) mod landlock;
 pub(crate) mod limits;
 pub(crate) mod process;
 pub(crate) mod seccomp;
+#[cfg(test)]
+mod sweep;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -85,6 +87,7 @@ pub(crate) fn confine(landlock_abi: Option<u32>) -> Vec<Step> {
         limits::no_core(),
         limits::few_descriptors(),
         process::no_new_privileges(),
+        process::no_capabilities(),
         process::end_with_parent(),
         process::not_dumpable(),
         process::yield_to_server(),

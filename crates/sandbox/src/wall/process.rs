@@ -1,6 +1,6 @@
 //! Attributes of the worker's process (`prctl`, `setpriority`).
 
-use super::Step;
+use super::{Argument, Step};
 
 /// Steps behind the server on a busy machine, without starving: at the kernel's idle class a run beside a large
 /// query would get no time at all and end as a timeout.
@@ -9,6 +9,22 @@ const NICE: i32 = 10;
 /// No program run from here could gain rights; seccomp and Landlock require it too.
 pub(super) fn no_new_privileges() -> Step {
     prctl("no new privileges", libc::PR_SET_NO_NEW_PRIVS, 1)
+}
+
+/// None of root's rights is left, also when the server was started by root: what the filter lets pass is then judged
+/// as any user's. Nothing that is set on the worker before may be undone by this, so it comes early.
+pub(super) fn no_capabilities() -> Step {
+    /// `_LINUX_CAPABILITY_VERSION_3`: two words for each of the sets effective, permitted and inheritable.
+    const VERSION: u32 = 0x2008_0522;
+    let own_process = 0_u32;
+    let mut header = VERSION.to_ne_bytes().to_vec();
+    header.extend(own_process.to_ne_bytes());
+    let none = vec![0; 6 * size_of::<u32>()];
+    Step::new(
+        "capabilities",
+        libc::SYS_capset,
+        [Argument::Bytes(header), Argument::Bytes(none)],
+    )
 }
 
 /// When the zygote ends, for whatever reason, its workers do.

@@ -34,13 +34,25 @@ const NOT_THREAD: u64 = (libc::CLONE_NEWNS
     | libc::CLONE_VFORK
     | libc::CLONE_PTRACE) as u64;
 
+/// Advice on memory: what allocators give. Other advice poisons pages of the whole machine, when a process may, or
+/// merges them with those of other processes.
+const ADVICE: [i32; 7] = [
+    libc::MADV_NORMAL,
+    libc::MADV_DONTNEED,
+    libc::MADV_FREE,
+    libc::MADV_HUGEPAGE,
+    libc::MADV_NOHUGEPAGE,
+    // Guard pages of thread stacks in newer C libraries (`MADV_GUARD_INSTALL`, `MADV_GUARD_REMOVE`).
+    102,
+    103,
+];
+
 /// Calls allowed with any arguments.
 const ALLOWED: &[libc::c_long] = &[
     // Memory.
     libc::SYS_brk,
     libc::SYS_munmap,
     libc::SYS_mremap,
-    libc::SYS_madvise,
     // Threads and their locks.
     libc::SYS_futex,
     libc::SYS_set_robust_list,
@@ -75,6 +87,10 @@ fn architecture() -> Result<TargetArch, Error> {
 
 fn all(conditions: Vec<Condition>) -> Result<Vec<Rule>, Error> {
     Ok(vec![Rule::new(conditions).map_err(Error::Backend)?])
+}
+
+fn one(condition: Condition) -> Result<Rule, Error> {
+    Rule::new(vec![condition]).map_err(Error::Backend)
 }
 
 fn when(index: u8, length: Len, operation: Op, value: u64) -> Result<Condition, Error> {
@@ -117,6 +133,7 @@ pub(super) fn no_clone3() -> Result<Step, Error> {
 pub(super) fn allow_list() -> Result<Step, Error> {
     let exec = libc::PROT_EXEC as u64;
     let anonymous = libc::MAP_ANONYMOUS as u64;
+    let pinned = (libc::MAP_LOCKED | libc::MAP_HUGETLB) as u64;
     let mut rules: BTreeMap<i64, Vec<Rule>> = ALLOWED.iter().map(|call| (*call, vec![])).collect();
     #[cfg(target_arch = "x86_64")]
     rules.insert(libc::SYS_time, vec![]);
@@ -125,12 +142,18 @@ pub(super) fn allow_list() -> Result<Step, Error> {
         libc::SYS_write,
         all(vec![when(0, Len::Qword, Op::Eq, JOB_DESCRIPTOR)?])?,
     );
-    // New memory only, never of a file and never executable.
+    let advice: Result<Vec<Rule>, Error> = ADVICE
+        .iter()
+        .map(|advice| one(when(2, Len::Dword, Op::Eq, *advice as u64)?))
+        .collect();
+    rules.insert(libc::SYS_madvise, advice?);
+    // New memory only, never of a file, never executable, never locked or of the machine's few huge pages.
     rules.insert(
         libc::SYS_mmap,
         all(vec![
             when(2, Len::Dword, Op::MaskedEq(exec), 0)?,
             when(3, Len::Dword, Op::MaskedEq(anonymous), anonymous)?,
+            when(3, Len::Dword, Op::MaskedEq(pinned), 0)?,
         ])?,
     );
     rules.insert(
@@ -157,4 +180,14 @@ pub(super) fn allow_list() -> Result<Step, Error> {
     )
     .map_err(Error::Backend)?;
     step("seccomp", filter)
+}
+
+/// The calls that are allowed when all their arguments are zero, for the test that tries every number.
+#[cfg(test)]
+pub(super) fn allowed_with_zeros() -> Vec<i64> {
+    let mut calls = ALLOWED.to_vec();
+    #[cfg(target_arch = "x86_64")]
+    calls.push(libc::SYS_time);
+    calls.extend([libc::SYS_mprotect, libc::SYS_madvise]);
+    calls
 }
