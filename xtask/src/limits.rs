@@ -106,6 +106,7 @@ mod tests {
             "columns",
             "filters",
             "values",
+            "conditions",
             "points",
             "groups",
             "items",

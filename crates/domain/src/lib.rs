@@ -10,6 +10,7 @@ pub mod dashboard;
 pub mod decision;
 pub mod document;
 pub mod entity;
+pub mod expression;
 pub mod figure;
 pub mod id;
 pub mod key;
@@ -25,6 +26,7 @@ pub use action::{Action, ActionName, Change, Scope, Weakens};
 pub use actor::Actor;
 pub use code_limits::ProjectCodeLimits;
 pub use decision::{Because, Decision, GrantUsed, Outcome, Subject, Via};
+pub use expression::{Expression, ExpressionError};
 pub use id::{
     CollectionId, DashboardId, EventId, GroupId, IdError, ProjectId, RequestId, SessionId, UserId,
 };

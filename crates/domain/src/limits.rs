@@ -111,6 +111,12 @@ limits! {
         query_filters_max: u64 = 50,
         /// Values in one filter.
         filter_values_max: u64 = 10_000,
+        /// A filter expression, as written and as printed.
+        filter_expression_chars_max: u64 = 100_000,
+        /// Parentheses, `not` and functions in each other in a filter expression.
+        filter_expression_depth_max: u64 = 32,
+        /// Conditions in one filter expression; values in a list are not counted.
+        filter_expression_conditions_max: u64 = 500,
         /// Points a scatter or line draws; more are sampled, and the answer says so.
         figure_points_max: u64 = 20_000,
         /// Bars, boxes or colours in one figure; more are cut, and the answer says so.

@@ -26,7 +26,7 @@ pub enum NameError {
 }
 
 /// Unicode's controls of text direction (UAX 9), which can make one name look like another.
-fn disguises(c: char) -> bool {
+pub(crate) fn disguises(c: char) -> bool {
     matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 

@@ -115,7 +115,11 @@ impl ExpressionError {
             end: start + within.chars().count(),
             line: before.matches('\n').count() + 1,
             column: in_line.chars().count() + 1,
-            excerpt: excerpt(in_line, text.get(slip.span.start..).unwrap_or_default(), within),
+            excerpt: excerpt(
+                in_line,
+                text.get(slip.span.start..).unwrap_or_default(),
+                within,
+            ),
         }
     }
 }
@@ -133,7 +137,12 @@ fn excerpt(before: &str, rest: &str, within: &str) -> String {
         under.push(blank(c));
     }
     let line = rest.split('\n').next().unwrap_or_default();
-    let mut carets = within.split('\n').next().unwrap_or_default().chars().count();
+    let mut carets = within
+        .split('\n')
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .count();
     for (at, c) in line.chars().enumerate() {
         if at == SHOWN_AFTER {
             shown.push('…');
@@ -149,7 +158,11 @@ fn excerpt(before: &str, rest: &str, within: &str) -> String {
 /// What would disguise the line is shown as the replacement character.
 fn harmless(c: char) -> char {
     let hides = crate::name::disguises(c) || (c.is_control() && c != '\t');
-    if hides { char::REPLACEMENT_CHARACTER } else { c }
+    if hides {
+        char::REPLACEMENT_CHARACTER
+    } else {
+        c
+    }
 }
 
 /// What is as wide as this character and shows nothing.

@@ -36,7 +36,8 @@ pub(crate) fn parse_day(text: &str) -> Option<NaiveDate> {
 pub(crate) fn parse_moment(text: &str) -> Option<Moment> {
     let (day, rest) = text.split_at_checked(10)?;
     let rest = rest.strip_prefix(['T', 't', ' '])?;
-    let (time, zone) = rest.split_at_checked(rest.find(['Z', 'z', '+', '-', ' ']).unwrap_or(rest.len()))?;
+    let (time, zone) =
+        rest.split_at_checked(rest.find(['Z', 'z', '+', '-', ' ']).unwrap_or(rest.len()))?;
     let local = parse_day(day)?.and_time(parse_time(time)?);
     let (east_seconds, zoned) = parse_zone(zone)?;
     let utc = local.checked_sub_signed(chrono::Duration::seconds(east_seconds))?;
@@ -49,7 +50,9 @@ fn four_digits(moment: NaiveDateTime) -> bool {
 }
 
 fn parse_time(text: &str) -> Option<NaiveTime> {
-    let (clock, fraction) = text.split_once('.').map_or((text, None), |(clock, rest)| (clock, Some(rest)));
+    let (clock, fraction) = text
+        .split_once('.')
+        .map_or((text, None), |(clock, rest)| (clock, Some(rest)));
     let [hour, minute, second] = match fields(clock, ':', [2, 2]) {
         Some([hour, minute]) if fraction.is_none() => [hour, minute, 0],
         _ => fields(clock, ':', [2, 2, 2])?,
@@ -132,7 +135,15 @@ mod tests {
 
     #[test]
     fn what_is_no_day_or_moment_is_refused() {
-        for text in ["2023-02-29", "24-02-29", "2024-2-29", "2024-02-29 ", "+024-02-29", "2024–02–29", ""] {
+        for text in [
+            "2023-02-29",
+            "24-02-29",
+            "2024-2-29",
+            "2024-02-29 ",
+            "+024-02-29",
+            "2024–02–29",
+            "",
+        ] {
             assert_eq!(parse_day(text), None, "{text}");
         }
         for text in [

@@ -7,22 +7,33 @@ const COMPARED_CHARS_MAX: usize = 64;
 
 /// The nearest of some names, nearest first, none when all are far.
 pub(crate) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let wanted: Vec<char> = wanted.chars().take(COMPARED_CHARS_MAX + 1).flat_map(char::to_lowercase).collect();
+    let wanted: Vec<char> = wanted
+        .chars()
+        .take(COMPARED_CHARS_MAX + 1)
+        .flat_map(char::to_lowercase)
+        .collect();
     if wanted.len() > COMPARED_CHARS_MAX {
         return Vec::new();
     }
     let allowed = (wanted.len() / 3).max(1);
     let mut scored: Vec<(usize, &str)> = names
         .filter_map(|name| {
-            let letters: Vec<char> =
-                name.chars().take(2 * COMPARED_CHARS_MAX).flat_map(char::to_lowercase).collect();
+            let letters: Vec<char> = name
+                .chars()
+                .take(2 * COMPARED_CHARS_MAX)
+                .flat_map(char::to_lowercase)
+                .collect();
             let within = letters.len().abs_diff(wanted.len()) <= allowed;
             let distance = within.then(|| distance(&wanted, &letters))?;
             (distance <= allowed).then_some((distance, name))
         })
         .collect();
     scored.sort_unstable();
-    scored.into_iter().take(NEAR_MAX).map(|(_, name)| name.to_owned()).collect()
+    scored
+        .into_iter()
+        .take(NEAR_MAX)
+        .map(|(_, name)| name.to_owned())
+        .collect()
 }
 
 /// How many letters must be put in, taken out or changed (Levenshtein 1966).
@@ -34,7 +45,9 @@ fn distance(a: &[char], b: &[char]) -> usize {
         let mut next = Vec::with_capacity(row.len());
         next.push(left);
         for (y, above) in b.iter().zip(row.iter().skip(1)) {
-            left = (diagonal + usize::from(x != y)).min(above + 1).min(left + 1);
+            left = (diagonal + usize::from(x != y))
+                .min(above + 1)
+                .min(left + 1);
             diagonal = *above;
             next.push(left);
         }
