@@ -8,6 +8,9 @@
     reason = "helpers of tests fail by panicking, as the tests do"
 )]
 
+mod columns;
 mod harness;
 mod people;
 mod restart;
+#[path = "../common/sample.rs"]
+mod sample;
