@@ -60,16 +60,20 @@ impl Orderly {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks for one more worker in the place of one of this generation. False when that zygote has died: its workers
-    /// have died with it, and the next one is asked for all anew.
-    pub(crate) fn replace(&self, generation: u64) -> bool {
+    /// Whether the zygote of this generation lives; when it has died, its workers have died with it.
+    pub(crate) fn lives(&self, generation: u64) -> bool {
         let living = self.living();
-        match &living.socket {
-            Some(socket) if living.generation == generation => {
-                let _ = passing::send(socket, b"fork", &[]);
-                true
-            }
-            _ => false,
+        living.socket.is_some() && living.generation == generation
+    }
+
+    /// Asks for one more worker in the place of one of this generation. When that zygote has died, the next one is
+    /// asked for all anew.
+    pub(crate) fn replace(&self, generation: u64) {
+        let living = self.living();
+        if let Some(socket) = &living.socket
+            && living.generation == generation
+        {
+            let _ = passing::send(socket, b"fork", &[]);
         }
     }
 

@@ -16,20 +16,27 @@ use crate::conversation::{End, Printed, Task, converse};
 use crate::error::{Place, RunError, StartError};
 use crate::frame::Frame;
 use crate::wall;
-use crate::zygote::Worker;
+use crate::zygote::{Orderly, Worker};
 
 /// How long a run waits for a worker when the zygote is being started again.
 const WORKER_WAIT: Duration = Duration::from_secs(30);
 /// How long after a silent end the zygote's word on it is awaited.
 const ENDED_WAIT: Duration = Duration::from_secs(2);
 
-/// Kills a worker when dropped: at the end of its run, and when nobody waits for it any more.
-struct KillOnDrop(OwnedFd);
+/// Kills a worker when dropped, at the end of its run and when nobody waits for it any more, and asks for another one
+/// in its place. Not earlier: forking and warming it would take from the run what it waits for, and one more than can
+/// run at a time is ready all along.
+struct Taken {
+    process: OwnedFd,
+    orderly: Orderly,
+    generation: u64,
+}
 
-impl Drop for KillOnDrop {
+impl Drop for Taken {
     fn drop(&mut self) {
         // Fails when the worker has ended already, which is what is wanted.
-        let _ = pidfd_send_signal(&self.0, Signal::KILL);
+        let _ = pidfd_send_signal(&self.process, Signal::KILL);
+        self.orderly.replace(self.generation);
     }
 }
 
@@ -100,7 +107,11 @@ impl Inner {
         // A worker that was ended while it waited, by whomever, is found stale; another one takes the job.
         for _ in 0..=kept_ready(&self.settings) {
             let worker = self.take().await?;
-            let _killer = KillOnDrop(worker.process);
+            let _taken = Taken {
+                process: worker.process,
+                orderly: self.orderly.clone(),
+                generation: worker.generation,
+            };
             let printed = Printed::default();
             let started = Instant::now();
             let talk = {
@@ -142,12 +153,12 @@ impl Inner {
         ))
     }
 
-    /// The next worker of the zygote that lives; another is forked in its place at once.
+    /// The next worker of the zygote that lives.
     async fn take(&self) -> Result<Worker, RunError> {
         let next = async {
             loop {
                 let worker = self.workers.lock().await.recv().await?;
-                if self.orderly.replace(worker.generation) {
+                if self.orderly.lives(worker.generation) {
                     return Some(worker);
                 }
             }
