@@ -5,8 +5,9 @@
 //!     cargo xtask check-claims [--ran LOG]  docs/security.md: each claim has a state, a how, and tests that exist
 //!     cargo xtask check-documents           limits, names of the configuration and links, against the code
 //!     cargo xtask write-limits              writes docs/limits.md
+//!     cargo xtask reference DIR             the tables that speed is measured on (benches/reference/README.md)
 //!
-//! All of them work offline and answer within a second.
+//! All of them work offline; the checks answer within a second.
 
 mod claims;
 mod documents;
@@ -14,6 +15,7 @@ mod layers;
 mod licences;
 mod limits;
 mod metadata;
+mod reference;
 mod spdx;
 
 use std::path::{Path, PathBuf};
@@ -37,9 +39,13 @@ fn main() -> ExitCode {
         ["check-claims", "--ran", log] => ("claims", claims::check(&root, Some(Path::new(log)))),
         ["check-documents"] => ("documents", documents::check(&root)),
         ["write-limits"] => ("limits", limits::write(&root)),
+        ["reference", order @ ..] => {
+            let made = reference::Order::parse(order).and_then(|order| reference::write(&order));
+            ("reference", made)
+        }
         _ => {
             eprintln!(
-                "usage: cargo xtask check-layers | check-licences | check-claims [--ran LOG] | check-documents | write-limits"
+                "usage: cargo xtask check-layers | check-licences | check-claims [--ran LOG] | check-documents | write-limits | reference DIR [--scale S] [--seed N]"
             );
             return ExitCode::from(2);
         }
@@ -57,7 +63,7 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
         Err(CannotCheck(why)) => {
-            eprintln!("{what}: could not be checked: {why}");
+            eprintln!("{what}: could not be done: {why}");
             ExitCode::FAILURE
         }
     }
