@@ -2,7 +2,7 @@
 //! form: a script that has taken over its process can say anything here.
 
 use std::io::{Read as _, Write as _};
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -88,18 +88,41 @@ impl Line {
                 Ok(0) => return Ok(false),
                 Ok(length) => done += length,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(error)
-                    if matches!(
-                        error.kind(),
-                        std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut
-                    ) =>
-                {
-                    return Err(End::Late);
-                }
+                Err(error) if late(&error) => return Err(End::Late),
                 Err(_) => return Ok(false),
             }
         }
         Ok(true)
+    }
+
+    /// Puts the job down, its frame with the first byte. A worker that does not take it runs out of time like one
+    /// that does not answer.
+    fn give(&mut self, message: &[u8], frame: BorrowedFd<'_>) -> Result<(), End> {
+        let mut done = 0;
+        while done < message.len() {
+            let left = self.deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(End::Late);
+            }
+            if self.stream.set_write_timeout(Some(left)).is_err() {
+                return Err(End::Silent);
+            }
+            let rest = message.get(done..).unwrap_or_default();
+            let sent = if done == 0 {
+                passing::send(self.stream.as_fd(), rest, &[frame])
+            } else {
+                self.stream.write(rest)
+            };
+            match sent {
+                Ok(length) => done += length,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) if late(&error) => return Err(End::Late),
+                // Gone before it had any of it: another one can do the job.
+                Err(_) if done == 0 => return Err(End::Stale),
+                Err(_) => return Err(End::Silent),
+            }
+        }
+        Ok(())
     }
 
     /// The next message: its kind and its length.
@@ -123,6 +146,12 @@ impl Line {
             Err(End::Silent)
         }
     }
+}
+
+/// Whether a socket's own clock ran out.
+fn late(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{TimedOut, WouldBlock};
+    matches!(error.kind(), WouldBlock | TimedOut)
 }
 
 /// Waits for the worker, gives it the job, takes its answer. Blocking.
@@ -174,18 +203,15 @@ fn prepare(line: &mut Line, interpreter_bytes: u64, task: &Task) -> Result<(), E
         .to_vec();
     message.extend(body);
     line.deadline = Instant::now() + Duration::from_millis(task.limits.code_wall_ms_max);
-    let sent = passing::send(line.stream.as_fd(), &message, &[task.frame.descriptor()])
-        .map_err(|_| End::Stale)?;
-    line.stream
-        .write_all(message.get(sent..).unwrap_or_default())
-        .map_err(|_| End::Silent)
+    line.give(&message, task.frame.descriptor())
 }
 
 fn answer(line: &mut Line, task: &Task, printed: &Printed) -> Result<End, End> {
     let figure_max = usize::try_from(task.limits.code_result_bytes_max)
         .unwrap_or(usize::MAX)
         .saturating_add(1);
-    let mut text_left = usize::try_from(task.limits.code_text_bytes_max).unwrap_or(usize::MAX);
+    let text_max = usize::try_from(task.limits.code_text_bytes_max).unwrap_or(usize::MAX);
+    let mut text_left = text_max;
     loop {
         match line.heading()? {
             None => return Ok(End::Silent),
@@ -194,6 +220,9 @@ fn answer(line: &mut Line, task: &Task, printed: &Printed) -> Result<End, End> {
                 let body = line.body(length)?;
                 let mut text = printed.lock().unwrap_or_else(PoisonError::into_inner);
                 text.push_str(&String::from_utf8_lossy(&body));
+                // What is no text is shown by signs that take more bytes than it had.
+                let end = text.floor_char_boundary(text_max);
+                text.truncate(end);
             }
             Some((b'F', length)) if (1..=figure_max).contains(&length) => {
                 let mut body = line.body(length)?;
@@ -233,3 +262,6 @@ fn account(body: &[u8]) -> RunError {
 fn failed(message: String) -> End {
     End::Error(RunError::Failed(Place::says(message)))
 }
+
+#[cfg(test)]
+mod tests;
