@@ -107,7 +107,7 @@ impl Report {
             .enumerate()
             .map(|(id, script)| Job {
                 id,
-                code: aims.fill(&script.name, &script.code),
+                code: aims.fill(&script.full_name(), &script.code),
                 limit: script.limit,
             })
             .collect();

@@ -64,6 +64,11 @@ impl Script {
         script
     }
 
+    /// By which it is told from every other one.
+    pub(crate) fn full_name(&self) -> String {
+        format!("{}-{}", self.group, self.name)
+    }
+
     fn set(&mut self, key: &str, value: &str) {
         match (key, value) {
             ("kernel", "no") => self.kernel = false,
@@ -88,7 +93,7 @@ pub(crate) fn parse(group: &str, text: &str) -> Vec<Script> {
         .collect()
 }
 
-/// The scripts of every file of a corpus, in the order of the files' names; no name twice.
+/// The scripts of every file of a corpus, in the order of the files' names; no name twice in one file.
 pub(crate) fn corpus(name: &str) -> Vec<Script> {
     // As cargo says it at run time: the folder a test was compiled in may be another clone's.
     let root = std::env::var_os("CARGO_MANIFEST_DIR").unwrap();
@@ -108,9 +113,13 @@ pub(crate) fn corpus(name: &str) -> Vec<Script> {
         assert!(!found.is_empty(), "{} has no script", path.display());
         scripts.extend(found);
     }
-    let names: BTreeSet<&str> = scripts.iter().map(|script| script.name.as_str()).collect();
-    let twice = scripts.len() - names.len();
-    assert_eq!(twice, 0, "{twice} names of {name} are given twice");
+    let mut names = BTreeSet::new();
+    let twice: Vec<&str> = scripts
+        .iter()
+        .filter(|script| !names.insert(script.full_name()))
+        .map(|script| script.name.as_str())
+        .collect();
+    assert!(twice.is_empty(), "{name}: names given twice: {twice:?}");
     scripts
 }
 
