@@ -2,6 +2,7 @@
 
 mod forms;
 mod mistakes;
+mod page;
 mod properties;
 mod rows;
 
