@@ -25,12 +25,14 @@ export STORY_EMAIL=admin@story.example
 STORY_PASSWORD=$(head -c 18 /dev/urandom | base64 | tr '+/' '-_')
 export STORY_PASSWORD
 
-# Nothing of the caller's environment: what the story shows must not depend on whose machine it is.
+# Nothing of the caller's environment: what the story shows must not depend on whose machine it is. One person's queue
+# for code is short, so that the story can fill it.
 serve() { # NAME=VALUE..
     local started
     env -i PATH="$PATH" HOME="$HOME" LANG=C.UTF-8 \
         DEPICTIO_BIND="127.0.0.1:$port" DEPICTIO_DATA_DIR="$place/data" \
-        DEPICTIO_ADMIN_EMAIL="$STORY_EMAIL" DEPICTIO_ADMIN_PASSWORD="$STORY_PASSWORD" "$@" \
+        DEPICTIO_ADMIN_EMAIL="$STORY_EMAIL" DEPICTIO_ADMIN_PASSWORD="$STORY_PASSWORD" \
+        DEPICTIO_CODE_PERSON_WAITING_RUNS_MAX=4 "$@" \
         "$program" serve --demo >"$STORY_SHOTS/server.out" 2>"$STORY_SHOTS/server.log" </dev/null &
     server=$!
     started=$(date +%s%N)

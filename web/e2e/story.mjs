@@ -8,7 +8,7 @@
 import { join } from 'node:path';
 import { administration } from './steps/administration.mjs';
 import { buildDashboard } from './steps/build.mjs';
-import { codeMode } from './steps/code.mjs';
+import { codeBusy, codeError, codeGallery, codeSaved, codeStopped, codeTyping } from './steps/code.mjs';
 import { demoDashboard } from './steps/demo.mjs';
 import { hostileText } from './steps/hostile.mjs';
 import { colleague } from './steps/colleague.mjs';
@@ -23,7 +23,12 @@ const STEPS = [
   ['the demo dashboard: a filter changes everything, dark and light', demoDashboard],
   ['a project, a table, two versions, and the first one again', tables],
   ['a dashboard from the builder: dragged, resized, saved, the same after a reload', buildDashboard],
-  ['a figure becomes code: an error at its line, then a new figure', codeMode],
+  ['a figure becomes code: a problem said while typing, names completed from the keyboard', codeTyping],
+  ['code that fails says where and what to write instead; corrected, it runs', codeError],
+  ['an endless loop is stopped, and a newer run replaces an older one', codeStopped],
+  ['a busy server is waited for', codeBusy],
+  ['code is saved, compared with what was saved, and taken back', codeSaved],
+  ['every example of the gallery runs on columns with the oddest names', codeGallery],
   ['two people save at once: the second sees both', conflict],
   ['a colleague as viewer: sees, cannot edit, and the API agrees', colleague],
   ['users, groups, audit, status, settings, account', administration],

@@ -51,6 +51,12 @@ export async function colleague(story) {
   // And the API refuses what the page hides.
   const route = `/projects/${story.project}/dashboards/${story.dashboard}`;
   const document = (await callAs(viewer, 'GET', route)).body;
+  // The figure that code draws is seen, its code is not.
+  const drawn = component(viewer, 'Expression by condition');
+  expect((await drawn.getAttribute('data-kind')) === 'code' && (await drawn.getByRole('alert').count()) === 0, 'a viewer does not see the figure that code draws');
+  await drawn.locator('[role="img"][data-ready]').waitFor();
+  const shown = document.tabs[0].components.find((item) => item.title === 'Expression by condition');
+  expect(shown.content.code === '', `a viewer is given the code: ${JSON.stringify(shown.content.code)}`);
   const put = await callAs(viewer, 'PUT', route, document, { 'if-match': `"${document.revision}"` });
   expect(put.status === 403, `a viewer's save was answered ${put.status}`);
   const members = await callAs(viewer, 'PUT', `/projects/${story.project}/members/users/${document.created_by.id}`, { role: 'viewer' });

@@ -2,7 +2,7 @@
 import { python } from '@codemirror/lang-python';
 import { setDiagnostics, type Diagnostic } from '@codemirror/lint';
 import { Compartment, EditorSelection, EditorState, type Text } from '@codemirror/state';
-import { EditorView } from '@codemirror/view';
+import { EditorView, tooltips } from '@codemirror/view';
 import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useImperativeHandle, useRef, type Ref } from 'react';
 import type { Column } from '@/api/types';
@@ -63,7 +63,8 @@ export function toRange(doc: Text, mark: Omit<CodeMark, 'message' | 'severity'>)
     to = mark.endColumn === undefined ? end.to : end.from + offset(end.text, mark.endColumn);
   }
   if (to <= from) to = line.to;
-  return to > from ? { from, to } : { from: line.from, to: line.to };
+  // At the end of a line there is nothing to mark but what stands before.
+  return to > from ? { from, to } : { from: Math.max(line.from, from - 1), to: line.to };
 }
 
 /** Where a fix applies: the first place at or after the line that holds what is to be replaced. */
@@ -110,6 +111,8 @@ export function CodeEditor({ value, onChange, onRun, marks, columns, label, read
         extensions: [
           readOnly ? readingParts() : writingParts(() => latest.current.columns ?? [], () => latest.current.onRun?.()),
           python(),
+          // Inside the dialog, whose readers see nothing outside it, but out of the editor's own box, which would cut them.
+          tooltips({ parent: host.current.closest<HTMLElement>('[role="dialog"]') ?? document.body }),
           scheme.current.of(colours(dark)),
           EditorState.readOnly.of(!!readOnly),
           // Escape closes what the editor shows, never the drawer around it with what was written.

@@ -8,7 +8,7 @@ import type { CodeCheck, CodeContent, CodeLimits, Column, Filter } from '@/api/t
 import { Plot } from '@/charts/Plot';
 import classes from './code.module.css';
 import { CodeEditor, type CodeMark, type CodeMarks, type EditorHandle } from './CodeEditor';
-import { explain } from './explain';
+import { explain, plainly } from './explain';
 import { Printed } from './Printed';
 import { Problems } from './Problems';
 import { RunStrip } from './RunStrip';
@@ -49,7 +49,8 @@ export function CodeWorkbench({ project, content, columns, filters, limits, titl
   const changed = ran !== null && ran.code !== content.code;
   const explanation = useMemo(() => (ran?.problem ? explain(ran.problem, { columns: columns.map((column) => column.name), code: ran.code }) : null), [ran, columns]);
   const found = useMemo(
-    () => (checked?.items ?? []).map((item): CodeMark => ({ line: item.line, column: item.column, endLine: item.end_line, endColumn: item.end_column, message: item.message, severity: 'error' })),
+    // Where reading stops once, what follows is read wrongly: only the first of these is a finding.
+    () => (checked?.items ?? []).filter((item, place, all) => item.code !== 'syntax' || all.findIndex((other) => other.code === 'syntax') === place).map((item): CodeMark => ({ line: item.line, column: item.column, endLine: item.end_line, endColumn: item.end_column, message: plainly(item.message), severity: 'error' })),
     [checked],
   );
   const marks = useMemo((): CodeMarks => {

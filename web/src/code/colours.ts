@@ -21,7 +21,7 @@ function highlight(dark: boolean) {
 const SANS = "'Inter Variable', sans-serif";
 
 const look = {
-  '&': { height: '100%', backgroundColor: 'transparent', color: 'var(--d-text)', fontSize: '13px' },
+  '&.cm-editor': { height: '100%', backgroundColor: 'transparent', color: 'var(--d-text)', fontSize: '13px' },
   '.cm-scroller': { fontFamily: 'var(--d-mono)', lineHeight: '20px' },
   '.cm-content': { padding: '8px 0' },
   '.cm-gutters': { backgroundColor: 'transparent', color: 'var(--d-dim)', border: 'none' },
@@ -35,7 +35,7 @@ const look = {
   '.cm-tooltip-lint': { overflow: 'hidden' },
   '.cm-diagnostic': { padding: '8px 12px', fontFamily: SANS, fontSize: '13px', lineHeight: '20px', whiteSpace: 'pre-wrap' },
   '.cm-diagnostic-error': { borderLeft: '3px solid var(--d-bad)' },
-  '.cm-diagnosticAction': { padding: '2px 8px', marginLeft: '0', marginTop: '4px', borderRadius: '6px', backgroundColor: 'var(--d-accent)', color: 'var(--d-on-accent)', font: 'inherit', fontSize: '12px' },
+  '.cm-diagnosticAction': { padding: '2px 8px', marginLeft: '8px', borderRadius: '6px', backgroundColor: 'var(--d-accent)', color: 'var(--d-on-accent)', font: 'inherit', fontSize: '12px' },
   '.cm-tooltip.cm-tooltip-autocomplete': { padding: '4px' },
   '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--d-mono)', fontSize: '12px', maxHeight: '216px', minWidth: '240px', maxWidth: 'min(480px, 90vw)' },
   '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { display: 'flex', alignItems: 'baseline', gap: '8px', padding: '3px 8px', borderRadius: '6px', lineHeight: '18px' },
@@ -46,7 +46,7 @@ const look = {
   '.cm-badge': { flex: 'none', width: '28px', color: 'var(--d-dim)', fontSize: '11px', fontFamily: SANS },
   '.cm-badge-column': { color: 'var(--d-accent)', fontWeight: '600' },
   '.cm-signature': { padding: '8px 12px', fontSize: '12px', lineHeight: '18px' },
-  '.cm-signature-list': { position: 'relative', maxHeight: '76px', overflow: 'auto', fontFamily: 'var(--d-mono)', color: 'var(--d-dim)' },
+  '.cm-signature-list': { position: 'relative', maxHeight: '72px', overflow: 'auto', fontFamily: 'var(--d-mono)', color: 'var(--d-dim)' },
   '.cm-signature-path': { color: 'var(--d-text)', fontWeight: '600' },
   '.cm-signature-parameter': { color: 'var(--d-text)' },
   '.cm-signature-given': { color: 'var(--d-dim)' },

@@ -46,12 +46,32 @@ function tidy(text: string): string {
   return text.trim().replace(/([.!?…])\.$/, '$1').replace(/^Fig must/, 'fig must');
 }
 
+const GRAMMAR: [RegExp, string][] = [
+  [/unexpected EOF/i, 'The code ends too early: a bracket, a quote or a block is still open.'],
+  [/missing closing quote|unterminated string|unclosed string/i, 'A quote is missing at the end of this text.'],
+  [/f-string: (?:unterminated|expecting)/i, 'A bracket or quote of this f-string is missing.'],
+  [/Simple statements must be separated/i, 'Two values stand side by side: a bracket, a comma or an operator is missing between them.'],
+  [/Expected `:`, found newline/i, 'The line needs a colon at its end.'],
+  [/Expected `:`, found `=`/i, 'A comparison is written with ==; a single = gives a name its value.'],
+  [/Expected `,`, found/i, 'A comma or a closing bracket is missing before this.'],
+  [/Expected an expression/i, 'A value is missing here.'],
+  [/expected an indented block/i, 'A line that ends in a colon needs an indented block below.'],
+  [/unexpected indentation/i, 'This line is indented, but no block begins before it.'],
+  [/unindent does not match|Expected dedent/i, 'The indentation fits no block above.'],
+];
+
+/** What the check says of a place; the grammar's own words are for those who know the grammar. */
+export function plainly(message: string): string {
+  return GRAMMAR.find(([pattern]) => pattern.test(message))?.[1] ?? tidy(message);
+}
+
 export function explain(problem: Problem, about: About): Explanation {
   const known = problem.code === undefined ? undefined : CODES[problem.code];
   const detail = problem.detail === undefined ? undefined : tidy(problem.detail);
   if (problem.code === 'failed' && detail) return failure(detail, lines(about.code, problem.line), about);
   if (problem.code === 'no_figure' && detail?.startsWith('fig must')) return { says: detail, next: known?.next };
   if (problem.code === 'refused' && detail) return refusal(detail, lines(about.code, problem.line));
+  if (problem.code === 'syntax' && detail) return { says: plainly(detail), next: known?.next, ...(plainly(detail) === detail ? {} : { python: detail }) };
   return { says: detail ?? known?.says ?? problem.title, next: problem.code === 'no_figure' && detail ? undefined : known?.next };
 }
 

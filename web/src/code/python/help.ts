@@ -73,6 +73,8 @@ function view(editor: EditorView): TooltipView {
   dom.className = 'cm-signature';
   dom.setAttribute('role', 'note');
   dom.setAttribute('aria-label', 'Arguments of this call');
+  // The list scrolls; a click in it does not take the keyboard from the editor.
+  dom.addEventListener('mousedown', (event) => event.preventDefault());
   let drawn: Help | null = null;
   const draw = (state: EditorState) => {
     const { help } = state.field(field);
@@ -90,6 +92,7 @@ function view(editor: EditorView): TooltipView {
 function list(help: Help): HTMLElement {
   const root = document.createElement('div');
   root.className = 'cm-signature-list';
+  root.tabIndex = 0;
   root.append(part('cm-signature-path', help.signature.path), '(');
   let star = false;
   help.signature.parameters.forEach((parameter, place) => {
@@ -145,7 +148,7 @@ export function signatureHelp(): Extension {
     Prec.high(keymap.of([{ key: 'Ctrl-Shift-Space', run: open, preventDefault: true }, { key: 'Escape', run: close }])),
     EditorView.domEventHandlers({
       blur: (_event, editor) => {
-        if (editor.state.field(field).help) setTimeout(() => !editor.hasFocus && close(editor), 150);
+        if (editor.state.field(field).help) setTimeout(() => !editor.hasFocus && !document.activeElement?.closest('.cm-signature') && close(editor), 150);
       },
     }),
   ];

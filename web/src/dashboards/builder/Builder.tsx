@@ -43,6 +43,7 @@ export function Builder({ project, collections, component, saved, filters, onApp
   const [named, setNamed] = useState(component !== null);
   const [part, setPart] = useState<string>(component?.content.kind === 'code' ? 'code' : component ? 'form' : 'data');
   const [leaving, setLeaving] = useState(false);
+  const [covered, setCovered] = useState(false);
   const { data: status } = useQuery(statusQuery);
   const collection = content.kind === 'text' ? undefined : collections.find((item) => item.id === content.collection);
   const shownTitle = named ? title : suggestTitle(content);
@@ -68,6 +69,8 @@ export function Builder({ project, collections, component, saved, filters, onApp
     <Drawer
       opened
       onClose={leave}
+      // Escape closes the dialog on top, not what lies below it.
+      closeOnEscape={!covered && !leaving}
       position="right"
       size={wide ? 'min(1040px, 100vw)' : 'min(560px, 100vw)'}
       title={component ? 'Edit component' : 'Add component'}
@@ -120,7 +123,7 @@ export function Builder({ project, collections, component, saved, filters, onApp
               <Tabs.Panel value="style" pt={16}><StylePart content={content} onChange={setContent} /></Tabs.Panel>
               <Tabs.Panel value="code" pt={16} className={classes.codePanel}>
                 <Suspense fallback={<RowsSkeleton rows={6} />}>
-                  {isFigure && <CodePart project={project} collection={collection} content={content} saved={saved?.content.kind === 'code' ? saved.content.code : undefined} title={shownTitle} filters={filters} off={codeOff} onChange={setContent} />}
+                  {isFigure && <CodePart project={project} collection={collection} content={content} saved={saved?.content.kind === 'code' ? saved.content.code : undefined} title={shownTitle} filters={filters} off={codeOff} onChange={setContent} onDialog={setCovered} />}
                 </Suspense>
               </Tabs.Panel>
             </Tabs>

@@ -27,9 +27,11 @@ interface Props {
   /** Why code may not be written here; null when it may. */
   off: string | null;
   onChange: (content: Content) => void;
+  /** A dialog over the drawer has opened or closed. */
+  onDialog: (open: boolean) => void;
 }
 
-export function CodePart({ project, collection, content, saved, title, filters, off, onChange }: Props) {
+export function CodePart({ project, collection, content, saved, title, filters, off, onChange, onDialog }: Props) {
   // Kept while the drawer is open, so that the form can be taken back.
   const [form, setForm] = useState<FigureContent | null>(content.kind === 'figure' ? content : null);
   const [dialog, setDialog] = useState<'gallery' | 'compare' | null>(null);
@@ -47,8 +49,13 @@ export function CodePart({ project, collection, content, saved, title, filters, 
       />
     );
   }
+  const show = (kind: 'gallery' | 'compare') => {
+    setDialog(kind);
+    onDialog(true);
+  };
   const close = () => {
     setDialog(null);
+    onDialog(false);
     // Back to where one was writing.
     setTimeout(() => workbench.current?.focus(), 0);
   };
@@ -61,8 +68,8 @@ export function CodePart({ project, collection, content, saved, title, filters, 
         </Text>
         <Group gap={8}>
           {form && <Button size="xs" variant="subtle" leftSection={<IconForms size={14} aria-hidden />} onClick={() => onChange(form)}>Back to the form</Button>}
-          <GuardedButton size="xs" variant="default" leftSection={<IconArrowsDiff size={14} aria-hidden />} reason={saved === undefined ? 'This code has not been saved yet.' : null} onClick={() => setDialog('compare')}>Compare with saved</GuardedButton>
-          <GuardedButton size="xs" variant="default" leftSection={<IconChartDots size={14} aria-hidden />} reason={off ?? (collection ? null : 'Choose a collection first.')} onClick={() => setDialog('gallery')}>Start from a chart</GuardedButton>
+          <GuardedButton size="xs" variant="default" leftSection={<IconArrowsDiff size={14} aria-hidden />} reason={saved === undefined ? 'This code has not been saved yet.' : null} onClick={() => show('compare')}>Compare with saved</GuardedButton>
+          <GuardedButton size="xs" variant="default" leftSection={<IconChartDots size={14} aria-hidden />} reason={off ?? (collection ? null : 'Choose a collection first.')} onClick={() => show('gallery')}>Start from a chart</GuardedButton>
         </Group>
       </Group>
       <CodeWorkbench ref={workbench} project={project.id} content={content} columns={collection?.columns ?? []} filters={filters} limits={project.code_limits_effective} title={title} onCode={(code) => onChange({ ...content, code })} />
