@@ -12,9 +12,10 @@ mod patterns;
 mod position;
 mod reader;
 
+use ruff_python_ast::Mod;
 use ruff_python_ast::token::{Token, TokenKind};
 use ruff_python_ast::visitor::Visitor as _;
-use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
+use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked};
 use ruff_text_size::{Ranged as _, TextRange};
 use serde::Serialize;
 
@@ -100,7 +101,7 @@ pub(crate) fn first(code: &str, depth_max: usize) -> Option<Finding> {
 
 fn on_a_deep_stack(code: &str, depth_max: usize) -> Vec<Finding> {
     // Not read means not run.
-    with_a_deep_stack(|| read(code, depth_max)).unwrap_or_else(|| {
+    with_a_deep_stack(|| read(code, &parse(code), depth_max)).unwrap_or_else(|| {
         vec![Finding {
             line: 1,
             column: 1,
@@ -125,7 +126,11 @@ fn with_a_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
     })
 }
 
-fn read(code: &str, depth_max: usize) -> Vec<Finding> {
+fn parse(code: &str) -> Parsed<Mod> {
+    parse_unchecked(code, ParseOptions::from(Mode::Module))
+}
+
+fn read(code: &str, parsed: &Parsed<Mod>, depth_max: usize) -> Vec<Finding> {
     let lines = Lines::of(code);
     if code.contains('\0') {
         return vec![lines.finding(
@@ -134,7 +139,6 @@ fn read(code: &str, depth_max: usize) -> Vec<Finding> {
             "The script has a NUL character.",
         )];
     }
-    let parsed = parse_unchecked(code, ParseOptions::from(Mode::Module));
     let mut findings: Vec<Finding> = parsed
         .errors()
         .iter()
@@ -144,7 +148,7 @@ fn read(code: &str, depth_max: usize) -> Vec<Finding> {
         let message = "Brackets are nested too deeply; use variables in between.";
         return vec![lines.finding(range, FindingCode::Syntax, message)];
     }
-    if let ruff_python_ast::Mod::Module(module) = parsed.syntax() {
+    if let Mod::Module(module) = parsed.syntax() {
         let mut bound = Bound::default();
         bound.visit_body(&module.body);
         let mut reader = Reader::new(&lines, &bound, depth_max, TREE_DEPTH_MAX);

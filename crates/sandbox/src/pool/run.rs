@@ -59,7 +59,11 @@ impl Inner {
     pub(super) async fn run(&self, ticket: Ticket, job: Job) -> Result<Run, RunError> {
         let limits = lower(job.limits, self.settings.limits);
         if self.settings.walls().guard() {
-            refuse_by_source(&job.code, &limits)?;
+            // A long script takes some ten milliseconds to read; the server's runtime has other things to do.
+            let code = job.code.clone();
+            spawn_blocking(move || refuse_by_source(&code, &limits))
+                .await
+                .map_err(|_| RunError::Failed(Place::says("The script could not be read.")))??;
         }
         if job.frame.bytes() > limits.code_frame_bytes_max {
             return Err(RunError::Memory(Place::says(format!(

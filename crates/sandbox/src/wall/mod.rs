@@ -12,6 +12,8 @@ pub(crate) mod seccomp;
 #[cfg(test)]
 mod sweep;
 
+use std::sync::LazyLock;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::limits::CodeLimits;
@@ -103,6 +105,12 @@ pub(crate) fn confine_nothing() -> Vec<Step> {
     vec![limits::no_core(), process::end_with_parent()]
 }
 
+/// The filters, compiled once: they are the same for every run.
+static FILTERS: LazyLock<Result<[Step; 2], String>> = LazyLock::new(|| {
+    let filters = seccomp::no_clone3().and_then(|first| Ok([first, seccomp::allow_list()?]));
+    filters.map_err(|error| error.to_string())
+});
+
 /// What a worker gives up when it holds its job and has not looked at the code yet.
 ///
 /// # Errors
@@ -112,13 +120,10 @@ pub(crate) fn seal(
     interpreter_bytes: u64,
     frame_bytes: u64,
     used_ms: u64,
-) -> Result<Vec<Step>, seccompiler::Error> {
-    Ok(vec![
-        limits::memory(interpreter_bytes, frame_bytes, limits),
-        limits::processor(limits, used_ms),
-        seccomp::no_clone3()?,
-        seccomp::allow_list()?,
-    ])
+) -> Result<Vec<Step>, String> {
+    let mut steps = limits_only(limits, interpreter_bytes, frame_bytes, used_ms);
+    steps.extend(FILTERS.clone()?);
+    Ok(steps)
 }
 
 /// The limits alone, for a trial without the kernel's wall.

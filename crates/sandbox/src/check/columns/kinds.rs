@@ -34,7 +34,7 @@ pub(super) struct Kinds<'a> {
     columns: HashSet<&'a str>,
     /// Columns that the script makes.
     pub(super) made: &'a HashSet<&'a str>,
-    bindings: &'a Bindings<'a>,
+    pub(super) bindings: &'a Bindings<'a>,
 }
 
 impl<'a> Kinds<'a> {
@@ -115,7 +115,7 @@ impl<'a> Kinds<'a> {
     /// A column that can be read as an attribute: pandas gives the method where there is one of that name.
     pub(super) fn attribute(&self, name: &str) -> bool {
         let method = names::listed("pandas objects", name) != Some(false);
-        self.known(name) && (!method || calls::NOT_OF_FRAMES.contains(&name))
+        self.known(name) && (!method || calls::among(calls::NOT_OF_FRAMES, name))
     }
 
     /// None while it depends on names not yet known.
@@ -150,9 +150,7 @@ impl<'a> Kinds<'a> {
             Expr::Subscript(subscript) => self.subscript(subscript)?,
             Expr::Attribute(attribute) => match self.kind(&attribute.value)? {
                 Kind::Frame | Kind::Group if self.attribute(&attribute.attr) => Kind::Data,
-                Kind::Frame if calls::PLAIN_ATTRIBUTES.contains(&attribute.attr.as_str()) => {
-                    Kind::Data
-                }
+                Kind::Frame if calls::among(calls::PLAIN_ATTRIBUTES, &attribute.attr) => Kind::Data,
                 Kind::Data | Kind::Mask => Kind::Data,
                 _ => Kind::Other,
             },
@@ -269,7 +267,7 @@ impl<'a> Kinds<'a> {
                 Some(match self.kind(&function.value)? {
                     Kind::Frame => calls::of_frame(self, name, &call.arguments)?,
                     Kind::Group => calls::of_group(name, &call.arguments),
-                    Kind::Data | Kind::Mask if calls::GIVES_MASK.contains(&name) => Kind::Mask,
+                    Kind::Data | Kind::Mask if calls::among(calls::GIVES_MASK, name) => Kind::Mask,
                     Kind::Data | Kind::Mask => Kind::Data,
                     Kind::Text if matches!(name, "items" | "keys" | "values") => Kind::Text,
                     _ => Kind::Other,
@@ -300,7 +298,7 @@ impl<'a> Kinds<'a> {
         }
     }
 
-    fn all_arguments_text(&self, call: &ExprCall) -> Option<Kind> {
+    pub(super) fn all_arguments_text(&self, call: &ExprCall) -> Option<Kind> {
         let keywords = call.arguments.keywords.iter();
         if keywords.clone().any(|keyword| keyword.arg.is_none()) {
             return Some(Kind::Other);
@@ -311,55 +309,6 @@ impl<'a> Kinds<'a> {
                 .iter()
                 .chain(keywords.map(|keyword| &keyword.value)),
         )
-    }
-
-    /// Whether this names columns, or is one itself, and nothing that is put together.
-    pub(super) fn names_columns(&self, expression: &Expr) -> Option<bool> {
-        Some(match expression {
-            Expr::List(list) => self.each_names_columns(&list.elts)?,
-            Expr::Tuple(tuple) => self.each_names_columns(&tuple.elts)?,
-            Expr::Call(call) => match &*call.func {
-                Expr::Attribute(function)
-                    if self.is_global(&function.value, "pd")
-                        && function.attr.as_str() == "Grouper" =>
-                {
-                    self.all_arguments_text(call)? == Kind::Text
-                }
-                _ => matches!(self.kind(expression)?, Kind::Text | Kind::Data | Kind::Mask),
-            },
-            _ => matches!(self.kind(expression)?, Kind::Text | Kind::Data | Kind::Mask),
-        })
-    }
-
-    fn each_names_columns(&self, parts: &[Expr]) -> Option<bool> {
-        for part in parts {
-            if !self.names_columns(part)? {
-                return Some(false);
-            }
-        }
-        Some(true)
-    }
-
-    /// Whether this is surely no function: pandas would call one with the whole frame.
-    pub(super) fn no_function(&self, expression: &Expr) -> bool {
-        match expression {
-            Expr::Lambda(_) => false,
-            Expr::Name(name) => self
-                .bindings
-                .names
-                .get(name.id.as_str())
-                .is_some_and(|ways| {
-                    ways.iter().all(|way| match way {
-                        Binding::Is(value) => {
-                            !matches!(value, Expr::Lambda(_) | Expr::Name(_) | Expr::Attribute(_))
-                        }
-                        Binding::Each(_) | Binding::Second(_) | Binding::Put(_) => true,
-                        Binding::Given(_) | Binding::Unknown => false,
-                    })
-                }),
-            Expr::Attribute(_) => matches!(self.kind(expression), Some(Kind::Data | Kind::Mask)),
-            _ => true,
-        }
     }
 }
 

@@ -12,14 +12,15 @@
 
 mod bindings;
 mod calls;
+mod drawn;
+mod judge;
 mod kinds;
 mod uses;
 
 use std::collections::BTreeSet;
 
 use domain::limits::CodeLimits;
-use ruff_python_ast::Mod;
-use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
+use ruff_python_ast::{Mod, Stmt};
 
 use kinds::Kinds;
 use uses::Uses;
@@ -42,27 +43,26 @@ pub fn columns_used(code: &str, columns: &[&str]) -> Option<BTreeSet<String>> {
     }
     let depth = usize::try_from(limits.code_depth_max).unwrap_or(usize::MAX);
     super::with_a_deep_stack(|| {
+        let parsed = super::parse(code);
         // What is refused never runs, and what is nested too deeply is not walked.
-        if super::read(code, depth).is_empty() {
-            used(code, columns)
-        } else {
-            None
+        if !super::read(code, &parsed, depth).is_empty() {
+            return None;
+        }
+        match parsed.syntax() {
+            Mod::Module(module) => used(&module.body, columns),
+            Mod::Expression(_) => None,
         }
     })
     .flatten()
 }
 
-fn used(code: &str, columns: &[&str]) -> Option<BTreeSet<String>> {
-    let parsed = parse_unchecked(code, ParseOptions::from(Mode::Module));
-    let Mod::Module(module) = parsed.syntax() else {
-        return None;
-    };
-    let bindings = bindings::of(&module.body);
+fn used(body: &[Stmt], columns: &[&str]) -> Option<BTreeSet<String>> {
+    let bindings = bindings::of(body);
     let kinds = Kinds::of(&bindings, columns)?;
-    let words = Uses::of(&kinds, &module.body)?;
+    let words = Uses::of(&kinds, body)?;
     let evaded = |name: &str| {
         let plain = name.trim_start_matches(['_', '0']);
-        EVADED.contains(&plain) || calls::COLUMN_ARGUMENTS.contains(&plain)
+        EVADED.contains(&plain) || calls::among(drawn::COLUMN_ARGUMENTS, plain)
     };
     let touched = columns
         .iter()

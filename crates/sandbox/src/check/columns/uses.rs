@@ -9,6 +9,7 @@ use ruff_python_ast::{
 
 use super::bindings::one_parameter;
 use super::calls;
+use super::drawn;
 use super::kinds::{Kind, Kinds};
 
 /// The walk.
@@ -145,7 +146,7 @@ impl<'a> Uses<'a> {
                 self.visit_arguments(&call.arguments);
                 true
             }
-            Expr::Attribute(method) if calls::BY_COLUMN.contains(&method.attr.as_str()) => {
+            Expr::Attribute(method) if calls::among(calls::BY_COLUMN, &method.attr) => {
                 match &*method.value {
                     Expr::Subscript(columns)
                         if self.kinds.kind(&columns.value) == Some(Kind::Group)
@@ -161,10 +162,10 @@ impl<'a> Uses<'a> {
                 }
             }
             Expr::Attribute(function) if self.kinds.is_global(&function.value, "px") => {
-                match calls::drawn_frame(&call.arguments) {
+                match drawn::frame(&call.arguments) {
                     Some(frame) if self.frame(frame) => {
                         self.safe &=
-                            calls::draws_named_columns(self.kinds, &function.attr, &call.arguments);
+                            drawn::names_columns(self.kinds, &function.attr, &call.arguments);
                         self.within(frame);
                         let given = |value: &Expr| std::ptr::eq(value, frame);
                         for argument in call.arguments.args.iter().filter(|value| !given(value)) {
