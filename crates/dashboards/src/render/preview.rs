@@ -81,12 +81,12 @@ impl Dashboards {
         let data = permit.weaken::<QueryData>();
         let may = code.map_or(Code::Forbidden, |_| Code::Written);
         let tabs = [alone(content.clone())];
-        let inner = Arc::clone(&self.0);
-        let session = Session::open(inner, data, &tabs, filters, may, Lane::Editors).await?;
         let mut seat = match &editor {
             Some(editor) => Some(self.0.editors.sit(&name(permit), editor).await),
             None => None,
         };
+        let inner = Arc::clone(&self.0);
+        let session = Session::open(inner, data, &tabs, filters, may, Lane::Editors).await?;
         let outcome = tokio::select! {
             biased;
             () = permit.ended() => Err(Failure::Ended),

@@ -38,7 +38,8 @@ async fn a_newer_run_of_an_editor_takes_the_place_of_the_older() {
     let desk = Desk::on(&server).await;
     let hers = desk.colleague(&server).await;
     let older = spawn(&desk, ENDLESS, Some("editor-1"));
-    let other = spawn(&desk, ENDLESS, Some("editor-2"));
+    // Another script: the same one would wait for the result of the first.
+    let other = spawn(&desk, "while 1:\n    pass", Some("editor-2"));
     running(&desk, 2.0).await;
     let asked = Instant::now();
     let newer = spawn(&desk, FIGURE, Some("editor-1"));
