@@ -6,6 +6,7 @@ import array
 import gc
 import json
 import os
+import platform
 import select
 import signal
 import socket
@@ -29,6 +30,9 @@ def main(control_descriptor: int, bundle: dict[str, Any]) -> None:
 
         warmup.everything(bundle["warm"])
         os.environ.clear()
+        # A library asked for the machine's name on the way; no worker is to find it in memory.
+        platform._uname_cache = None  # type: ignore[attr-defined]
+        platform._platform_cache.clear()  # type: ignore[attr-defined]
         gc.collect()
         gc.freeze()
         tell(control, {"event": "ready", "python": python()})
