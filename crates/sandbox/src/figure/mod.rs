@@ -173,4 +173,6 @@ fn frame(frame: Value) -> Result<Value, SanitiseError> {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

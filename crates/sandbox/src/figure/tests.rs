@@ -65,7 +65,8 @@ fn nothing_makes_the_browser_fetch() {
         "data": [{"type": "choropleth", "geojson": "https://x/beacon"}, {"type": "image", "source": "https://x/a.png"},
             {"type": "image", "source": "data:image/svg+xml;base64,AAAA"}],
         "layout": {"images": [{"source": "http://x/a.png"}, {"source": "data:image/svg+xml,<svg/>"}],
-            "map": {"style": "https://x/style.json", "layers": [{"source": "https://x/t", "sourcetype": "raster"}]},
+            "map": {"style": "https://x/style.json", "layers": [
+                {"source": "https://x/t", "sourcetype": "raster"}, {"source": ["https://x/{z}"], "sourcetype": "raster"}]},
             "mapbox": {"style": "https://x", "accesstoken": "k"}, "__proto__": {"a": 1},
             "geo": {"topojsonURL": "https://x"}},
         "config": {"topojsonURL": "https://x"}, "other": 1

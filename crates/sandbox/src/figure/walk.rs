@@ -69,6 +69,10 @@ fn picture(value: Value) -> Option<Value> {
             Some(Value::String(text))
         }
         Value::String(_) => None,
+        // A Sankey diagram's numbers; a map layer could name its tiles here, as a list of addresses.
+        Value::Array(values) => Some(Value::Array(
+            values.into_iter().filter_map(picture).collect(),
+        )),
         // A map layer's GeoJSON, or typed numbers.
         other => Some(clean(other)),
     }
@@ -112,7 +116,15 @@ fn link(key: String, value: Value) -> Option<(String, Value)> {
             text::web_address(&address).map(|address| (key, Value::String(address)))
         }
         Value::Object(fields) => Some((key, clean(Value::Object(Map::from_iter(fields))))),
-        Value::Array(values) => Some((key, clean(Value::Array(values)))),
+        // A list of addresses, or of objects; each is judged by the same key.
+        Value::Array(values) => {
+            let kept = values
+                .into_iter()
+                .filter_map(|value| link(key.clone(), value))
+                .map(|(_, value)| value);
+            let kept = Value::Array(kept.collect());
+            Some((key, kept))
+        }
         _ => None,
     }
 }

@@ -31,6 +31,10 @@ impl Mode {
         }
     }
 
+    fn guards(self) -> bool {
+        matches!(self, Self::Guard | Self::Both)
+    }
+
     /// Whether an attack is run here.
     fn tries(self, attack: &Script) -> bool {
         match self {
@@ -217,7 +221,7 @@ fn attack_wrong(mode: Mode, attack: &Script, answer: &Answer, aims: &Aims) -> Op
         Some("REACHED its aim")
     } else if aims.tells(&shown) {
         Some("shows a secret")
-    } else if attack.limit && !by_limit {
+    } else if attack.limit && !by_limit && !(mode.guards() && code == Some("refused")) {
         Some("was not ended by a limit")
     } else if mode == Mode::Both
         && attack

@@ -23,7 +23,7 @@ pub(crate) struct Script {
     pub(crate) guard: bool,
     /// With no wall it reaches what it wants.
     pub(crate) harm: bool,
-    /// It uses something up, and must end by a limit.
+    /// It uses something up, and must end by a limit, if the guard does not refuse what it does that with.
     pub(crate) limit: bool,
     /// The code of the error that both walls together must give.
     pub(crate) expect: Option<String>,
