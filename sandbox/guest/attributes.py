@@ -90,7 +90,7 @@ def attribute(obj: Any, name: str) -> Any:
         return pandas_attribute(obj, name)
     if root == "numpy" and kind is not types.BuiltinFunctionType:
         if name in NUMPY_NAMES:
-            return getattr(obj, name)
+            return strings.numpy_method(obj, name)
         raise refuse(name, "a NumPy object")
     if root == "statsmodels" and name in ("summary", "params", "rsquared", "rsquared_adj", "pvalues", "nobs", "bse"):
         return getattr(obj, name)
@@ -102,6 +102,9 @@ def attribute(obj: Any, name: str) -> Any:
 def class_attribute(cls: type, name: str) -> Any:
     """`Class.name`: the script's own classes, Python's data types, and the constructors of libraries' classes."""
     if cls in USER_CLASSES:
+        # The one public name of every class: it gives the classes behind, BaseException and object among them.
+        if name == "mro":
+            raise refuse(name, "a class")
         return getattr(cls, name)
     if cls is str and name in ("format", "format_map"):
         return lambda text, /, *args, **kwargs: format_method(text, name)(*args, **kwargs)
@@ -131,7 +134,11 @@ def pandas_attribute(obj: Any, name: str) -> Any:
         if name in EVALUATING:
             return strings.expression(value)
         if name == "pivot_table":
-            return strings.pivot(value, 3)
+            return strings.pivot(value)
+        if name == "rolling":
+            return strings.rolling(value)
+        if name == "select_dtypes":
+            return strings.data_types(value)
         if name in ("to_string", "info"):
             return without_buffer(value)
     return value

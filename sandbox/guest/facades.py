@@ -74,10 +74,15 @@ def take(facade: Facade, name: str) -> Any:
         raise refuse(name, title)
     value = names[name]
     # Lists and dicts of a library are shared by all of its code: a script gets a copy of its own.
+    return own_copy(value)
+
+
+def own_copy(value: Any) -> Any:
+    """Lists and dicts anew, at every depth: the scales in a dict of scales are lists of the library's as well."""
     if type(value) is list:
-        return list(value)
+        return [own_copy(item) for item in value]
     if type(value) is dict:
-        return dict(value)
+        return {key: own_copy(item) for key, item in value.items()}
     return value
 
 
@@ -166,6 +171,7 @@ def build(wrap: dict[str, Wrap]) -> dict[str, Facade]:
             "ma": listed("np.ma", numpy.ma),
             "polynomial": listed("np.polynomial", numpy.polynomial),
             "ndarray": ndarray,
+            "set_printoptions": wrap["set_printoptions"](numpy.set_printoptions),
         },
     )
     px_names: dict[str, Any] = {"colors": colors()}

@@ -30,8 +30,9 @@ MODULES = dict(pair.split("=") for pair in LISTS["modules"])
 
 FACADES = facades.build(
     {
-        "pivot_table": lambda function: strings.pivot(function, 3),
+        "pivot_table": strings.pivot,
         "options": strings.options,
+        "set_printoptions": strings.set_printoptions,
         "trendline": strings.trendline,
     }
 )

@@ -93,7 +93,7 @@ def aggregation(value: Any) -> Any:
     return check_function(value)
 
 
-def pivot(function: Callable[..., Any], _place: int = 0) -> Callable[..., Any]:
+def pivot(function: Callable[..., Any]) -> Callable[..., Any]:
     """`pivot_table` and `crosstab`, method or function: the place of `aggfunc` differs between them."""
     return named(function, "aggfunc", aggregation)
 
@@ -200,13 +200,28 @@ def set_printoptions(function: Callable[..., Any]) -> Callable[..., Any]:
     return guarded
 
 
-def with_validation(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`Categorical.from_codes(validate=False)` takes codes past the end of the categories, and reads memory there."""
+def numpy_method(obj: Any, name: str) -> Any:
+    """An allowed attribute of one of NumPy's objects, but for two that NumPy does not keep safe itself."""
+    method = getattr(obj, name)
+    if name == "at" and isinstance(obj, numpy.ufunc):
 
-    def always(value: Any) -> bool:
-        return True
+        def at(array: Any, *args: Any) -> None:
+            # `ufunc.at` writes arrays that are read-only: the codes of a category could be led past its end.
+            if not isinstance(array, numpy.ndarray) or not array.flags.writeable:
+                raise ValueError("output array is read-only")
+            method(array, *args)
 
-    return named(function, "validate", always)
+        return at
+    if name in ("sort", "partition") and isinstance(obj, numpy.ndarray) and obj.dtype.hasobject:
+
+        def in_place(*args: Any, **kwargs: Any) -> None:
+            # A comparison written in the script could free the objects that are being moved.
+            copied = obj.copy()
+            getattr(copied, name)(*args, **kwargs)
+            obj[...] = copied
+
+        return in_place
+    return method
 
 
 # Expressions of DataFrame.query and DataFrame.eval ------------------------------------------------------------

@@ -81,7 +81,8 @@ def write_attribute(obj: Any, name: str, value: Any) -> None:
         else:
             raise RunRefused(f"`{name}` of a {kind.__name__} cannot be set in Code Mode; use df['{name}'] = ...")
     elif kind is numpy.ndarray and name == "shape":
-        obj.shape = value
+        # The same array may lie under a column, whose code trusts the shape it was made with.
+        raise RunRefused("The shape of an array cannot be set in Code Mode; use array = array.reshape(...).")
     else:
         raise RunRefused(f"Attributes of a {kind.__name__} cannot be set in Code Mode.")
 
