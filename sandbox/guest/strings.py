@@ -154,7 +154,10 @@ def data_types(method: Callable[..., Any]) -> Callable[..., Any]:
                 raise RunRefused(f"`{str.__str__(item)}` is no type known to Code Mode.")
         return value if value is None else items
 
-    return named(named(method, "include", check), "exclude", check)
+    def guarded(include: Any = None, exclude: Any = None) -> Any:
+        return method(include=check(include), exclude=check(exclude))
+
+    return guarded
 
 
 TYPE_NAME = re.compile(
