@@ -36,13 +36,16 @@ pub(crate) struct Orders {
 /// The program's `main` calls this first thing, before any thread or runtime, when it was started with the arguments
 /// that [`crate::Launcher`] names (for `depictio`, the hidden subcommand `sandbox-launcher`).
 pub fn launcher_main() -> ! {
-    let control = std::io::stdin();
+    // Not standard input itself: an interpreter that cannot be started has its own in that place already.
+    let control = rustix::io::fcntl_dupfd_cloexec(std::io::stdin().as_fd(), 3);
     let error = match launch() {
         Ok(never) => match never {},
         Err(error) => error,
     };
     let report = serde_json::json!({ "event": "failed", "message": error }).to_string();
-    let _ = passing::send(control.as_fd(), report.as_bytes(), &[]);
+    if let Ok(control) = control {
+        let _ = passing::send(control, report.as_bytes(), &[]);
+    }
     std::process::exit(1)
 }
 
