@@ -29,7 +29,14 @@ export function template(dark: boolean, legendBelow = false) {
     tickfont: { size: 12, color: dim },
     title: { font: { size: 12, color: text }, standoff: 8 },
   };
+  const font = { family: "'Inter Variable', system-ui, sans-serif", size: 13, color: text };
   return {
+    data: {
+      table: [{
+        header: { align: 'left', height: 30, fill: { color: dark ? '#172130' : '#f1f5f9' }, line: { color: line, width: 1 }, font: { ...font, weight: 600 } },
+        cells: { align: 'left', height: 26, fill: { color: 'rgba(0,0,0,0)' }, line: { color: line, width: 1 }, font },
+      }],
+    },
     layout: {
       paper_bgcolor: 'rgba(0,0,0,0)',
       plot_bgcolor: 'rgba(0,0,0,0)',

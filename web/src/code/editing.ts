@@ -1,5 +1,5 @@
 /** The editor's parts: history, brackets, completion, help for calls, problems, and the keys for all of them. */
-import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, type Completion } from '@codemirror/autocomplete';
+import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, completionStatus, type Completion } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { bracketMatching, indentOnInput, indentUnit } from '@codemirror/language';
 import { forEachDiagnostic, lintGutter, type Diagnostic } from '@codemirror/lint';
@@ -40,6 +40,15 @@ export function walkProblems(editor: EditorView, step: 1 | -1): boolean {
   return true;
 }
 
+/** What scrolls can be reached by the keyboard; the library leaves its list out. */
+const reachableList = EditorView.updateListener.of(({ state, view }) => {
+  if (completionStatus(state) !== 'active') return;
+  requestAnimationFrame(() => {
+    const root = view.dom.getRootNode();
+    if (root instanceof Document) for (const list of root.querySelectorAll<HTMLElement>('.cm-tooltip-autocomplete > ul:not([tabindex])')) list.tabIndex = 0;
+  });
+});
+
 export function readingParts(): Extension {
   return [lineNumbers(), EditorView.lineWrapping];
 }
@@ -57,6 +66,7 @@ export function writingParts(columns: () => Column[], onRun: () => void): Extens
     bracketMatching(),
     closeBrackets(),
     autocompletion({ override: [pythonCompletion(columns)], icons: false, addToOptions: [{ render: badge, position: 20 }], maxRenderedOptions: 80, closeOnBlur: true }),
+    reachableList,
     signatureHelp(),
     keymap.of([
       { key: 'Mod-Enter', run: () => (onRun(), true), preventDefault: true },

@@ -17,7 +17,7 @@ interface Props {
   project: string;
   collection: Collection;
   version?: number;
-  onPick: (code: string, title: string) => void;
+  onPick: (code: string) => void;
   onClose: () => void;
 }
 
@@ -43,7 +43,7 @@ export function Gallery({ project, collection, version, onPick, onClose }: Props
   const chosen = useMemo(() => choose(collection.columns, counts), [collection.columns, counts]);
   return (
     <Modal opened onClose={onClose} title="Start from a chart" size="min(880px, 96vw)">
-      <Text c="dimmed" mb={16}>Each is a whole script on columns of {collection.name}. It takes the place of the code and runs; Ctrl-Z brings the code back.</Text>
+      <Text c="dimmed" mb={16}>Each is a whole script on columns of {collection.name}. It takes the place of the code and runs; the code can be brought back.</Text>
       {waiting ? (
         <Skeleton height={420} />
       ) : (
@@ -57,7 +57,7 @@ export function Gallery({ project, collection, version, onPick, onClose }: Props
                   className={classes.card}
                   aria-disabled={lack !== null || undefined}
                   aria-describedby={`example-${example.id}`}
-                  onClick={() => lack === null && onPick(example.code(chosen), example.title)}
+                  onClick={() => lack === null && onPick(example.code(chosen))}
                 >
                   <span className={classes.sketch}><Sketch id={example.id} /></span>
                   <span className={classes.title}>{example.title}</span>

@@ -254,7 +254,10 @@ export const EXAMPLES: Example[] = [
       const colour = groups.find((name) => name !== steps[0]);
       return script(
         `rows = df.dropna(subset=${quoteList([numbers[0] ?? '', numbers[1] ?? '', steps[0] ?? ''])}).sort_values(${at(steps, 0)})`,
-        `x, y = rows[${at(numbers, 0)}], rows[${at(numbers, 1)}]`,
+        ``,
+        `def span(values):`,
+        `    room = 0.05 * (values.max() - values.min())`,
+        `    return [values.min() - room, values.max() + room]`,
         ``,
         `fig = px.scatter(`,
         `    rows,`,
@@ -262,8 +265,8 @@ export const EXAMPLES: Example[] = [
         `    y=${at(numbers, 1)},`,
         colour !== undefined && `    color=${q(colour)},`,
         `    animation_frame=${at(steps, 0)},`,
-        `    range_x=[x.min(), x.max()],`,
-        `    range_y=[y.min(), y.max()],`,
+        `    range_x=span(rows[${at(numbers, 0)}]),`,
+        `    range_y=span(rows[${at(numbers, 1)}]),`,
         `)`,
       );
     },

@@ -1,6 +1,6 @@
 /** From a form to code: first the Python that does the same, then, when wanted, the editor. */
 import { Alert, Button, Group, Kbd, Skeleton, Stack, Text } from '@mantine/core';
-import { IconArrowsDiff, IconChartDots, IconCode, IconForms } from '@/icons';
+import { IconArrowBackUp, IconArrowsDiff, IconChartDots, IconCode, IconForms } from '@/icons';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useRef, useState } from 'react';
 import { api, path } from '@/api/client';
@@ -9,7 +9,6 @@ import { CodeEditor } from '@/code/CodeEditor';
 import { CodeWorkbench, type WorkbenchHandle } from '@/code/CodeWorkbench';
 import codeClasses from '@/code/code.module.css';
 import { GuardedButton } from '@/parts/GuardedButton';
-import { done } from '@/parts/notify';
 import { ProblemPanel } from '@/parts/ProblemPanel';
 import classes from './builder.module.css';
 
@@ -35,6 +34,8 @@ export function CodePart({ project, collection, content, saved, title, filters, 
   // Kept while the drawer is open, so that the form can be taken back.
   const [form, setForm] = useState<FigureContent | null>(content.kind === 'figure' ? content : null);
   const [dialog, setDialog] = useState<'gallery' | 'compare' | null>(null);
+  // What stood here before an example or the saved code took its place, until the person writes on.
+  const [before, setBefore] = useState<{ code: string; now: string } | null>(null);
   const workbench = useRef<WorkbenchHandle>(null);
   if (content.kind === 'figure') {
     return (
@@ -49,6 +50,10 @@ export function CodePart({ project, collection, content, saved, title, filters, 
       />
     );
   }
+  const replace = (code: string) => {
+    setBefore(content.code.trim() && content.code !== code ? { code: content.code, now: code } : null);
+    onChange({ ...content, code });
+  };
   const show = (kind: 'gallery' | 'compare') => {
     setDialog(kind);
     onDialog(true);
@@ -67,6 +72,7 @@ export function CodePart({ project, collection, content, saved, title, filters, 
           <code>df</code> holds the filtered rows; <code>pd</code>, <code>np</code>, <code>px</code>, <code>go</code> are there; the figure is the variable <code>fig</code>. <Kbd size="xs">Ctrl Space</Kbd> offers names, <Kbd size="xs">Esc</Kbd> then <Kbd size="xs">Tab</Kbd> leaves the editor.
         </Text>
         <Group gap={8}>
+          {before?.now === content.code && <Button size="xs" variant="subtle" leftSection={<IconArrowBackUp size={14} aria-hidden />} onClick={() => onChange({ ...content, code: before.code })}>Bring back my code</Button>}
           {form && <Button size="xs" variant="subtle" leftSection={<IconForms size={14} aria-hidden />} onClick={() => onChange(form)}>Back to the form</Button>}
           <GuardedButton size="xs" variant="default" leftSection={<IconArrowsDiff size={14} aria-hidden />} reason={saved === undefined ? 'This code has not been saved yet.' : null} onClick={() => show('compare')}>Compare with saved</GuardedButton>
           <GuardedButton size="xs" variant="default" leftSection={<IconChartDots size={14} aria-hidden />} reason={off ?? (collection ? null : 'Choose a collection first.')} onClick={() => show('gallery')}>Start from a chart</GuardedButton>
@@ -80,12 +86,10 @@ export function CodePart({ project, collection, content, saved, title, filters, 
             collection={collection}
             version={content.version}
             onClose={close}
-            onPick={(code, chart) => {
-              const before = content;
-              onChange({ ...content, code });
+            onPick={(code) => {
+              replace(code);
               workbench.current?.run(code);
               close();
-              if (before.code.trim()) done(`${chart} took the place of your code`, () => onChange(before));
             }}
           />
         )}
@@ -95,10 +99,8 @@ export function CodePart({ project, collection, content, saved, title, filters, 
             code={content.code}
             onClose={close}
             onRevert={() => {
-              const before = content;
-              onChange({ ...content, code: saved });
+              replace(saved);
               close();
-              done('The code is as it was saved', () => onChange(before));
             }}
           />
         )}
