@@ -28,6 +28,7 @@ NARROW_TYPES: dict[type, frozenset[str]] = {
 PANDAS_NAMES = LISTS["pandas objects"]
 NUMPY_NAMES = LISTS["numpy objects"]
 PLOTLY_NAMES = LISTS["plotly objects"]
+FIT_NAMES = LISTS["fits"]
 PLOTLY_PREFIXES = ("add_", "update_", "for_each_", "select_")
 CLASS_NAMES = LISTS["classes"]
 # Methods that look a function up by its name, or evaluate an expression (see strings.py).
@@ -92,7 +93,8 @@ def attribute(obj: Any, name: str) -> Any:
         if name in NUMPY_NAMES:
             return strings.numpy_method(obj, name)
         raise refuse(name, "a NumPy object")
-    if root == "statsmodels" and name in ("summary", "params", "rsquared", "rsquared_adj", "pvalues", "nobs", "bse"):
+    # The fit behind a trend line.
+    if root == "statsmodels" and name in FIT_NAMES:
         return getattr(obj, name)
     if root in ("zoneinfo", "pytz") and name in ("key", "zone"):
         return getattr(obj, name)
@@ -110,7 +112,20 @@ def class_attribute(cls: type, name: str) -> Any:
         return lambda text, /, *args, **kwargs: format_method(text, name)(*args, **kwargs)
     if cls in PLAIN_TYPES or name in CLASS_NAMES:
         return getattr(cls, name)
+    # `agg(pd.Series.mode)`: the method of whatever it is called on, by the same rules as written after a dot.
+    if (cls.__module__ or "").partition(".")[0] == "pandas" and name in PANDAS_NAMES:
+        return unbound(name)
     raise refuse(name, f"the class {cls.__name__}")
+
+
+def unbound(name: str) -> Callable[..., Any]:
+    """A method by its class. pandas labels a column after the function's name."""
+
+    def method(obj: Any, /, *args: Any, **kwargs: Any) -> Any:
+        return read_attribute(obj, name)(*args, **kwargs)
+
+    method.__name__ = name
+    return method
 
 
 def pandas_attribute(obj: Any, name: str) -> Any:

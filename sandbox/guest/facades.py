@@ -129,6 +129,13 @@ def graph_objects(module: types.ModuleType, title: str, seen: dict[str, Facade])
     return facade
 
 
+def polynomials() -> Facade:
+    """`np.polynomial`: its classes, and the functions of the three bases that people fit with."""
+    module = numpy.polynomial
+    bases = {name: listed(f"np.polynomial.{name}", getattr(module, name)) for name in ("polynomial", "chebyshev", "legendre")}
+    return listed("np.polynomial", module, also=bases)
+
+
 def colors() -> Facade:
     """`px.colors`: palettes as copies, and the functions that compute with colours."""
     module = plotly.express.colors
@@ -152,6 +159,7 @@ def build(wrap: dict[str, Wrap]) -> dict[str, Facade]:
         also={
             "api": Facade("pd.api", {"types": types_facade}),
             "offsets": offsets,
+            "errors": listed("pd.errors", pandas.errors),
             "tseries": Facade("pd.tseries", {"offsets": offsets}),
             "pivot_table": wrap["pivot_table"](pandas.pivot_table),
             "crosstab": wrap["pivot_table"](pandas.crosstab),
@@ -169,7 +177,11 @@ def build(wrap: dict[str, Wrap]) -> dict[str, Facade]:
             "linalg": listed("np.linalg", numpy.linalg),
             "fft": listed("np.fft", numpy.fft),
             "ma": listed("np.ma", numpy.ma),
-            "polynomial": listed("np.polynomial", numpy.polynomial),
+            "polynomial": polynomials(),
+            "char": listed("np.char", numpy.char),
+            "strings": listed("np.strings", numpy.strings),
+            "emath": listed("np.emath", numpy.emath),
+            "exceptions": listed("np.exceptions", numpy.exceptions),
             "ndarray": ndarray,
             "set_printoptions": wrap["set_printoptions"](numpy.set_printoptions),
         },

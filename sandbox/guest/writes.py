@@ -51,7 +51,8 @@ INDEXERS = tuple(
 def items_of(writer: Writer) -> Any:
     """The object behind a writer when its items may be set: data and figures, never a class or a library's thing."""
     obj = object.__getattribute__(writer, "_obj")
-    if type(obj) in (dict, list, bytearray, pandas.DataFrame, pandas.Series, numpy.ndarray, numpy.ma.MaskedArray):
+    if type(obj) in (dict, list, bytearray, pandas.DataFrame, pandas.Series, numpy.ndarray, numpy.ma.MaskedArray,
+                     numpy.flatiter):
         return obj
     if isinstance(obj, INDEXERS) or isinstance(obj, (BasePlotlyType, BaseFigure)) or type(obj) in USER_CLASSES:
         return obj
