@@ -8,7 +8,7 @@
 import { join } from 'node:path';
 import { administration } from './steps/administration.mjs';
 import { buildDashboard } from './steps/build.mjs';
-import { codeBusy, codeError, codeGallery, codeSaved, codeStopped, codeTyping } from './steps/code.mjs';
+import { codeBusy, codeError, codeGallery, codeLimits, codeSaved, codeStopped, codeTyping } from './steps/code.mjs';
 import { demoDashboard } from './steps/demo.mjs';
 import { hostileText } from './steps/hostile.mjs';
 import { colleague } from './steps/colleague.mjs';
@@ -29,6 +29,7 @@ const STEPS = [
   ['a busy server is waited for', codeBusy],
   ['code is saved, compared with what was saved, and taken back', codeSaved],
   ['every example of the gallery runs on columns with the oddest names', codeGallery],
+  ['an owner lowers the limits of code', codeLimits],
   ['two people save at once: the second sees both', conflict],
   ['a colleague as viewer: sees, cannot edit, and the API agrees', colleague],
   ['users, groups, audit, status, settings, account', administration],

@@ -264,3 +264,24 @@ export async function codeGallery(story) {
   expect((await drawer.getByRole('alert').count()) === 0, 'an example left an error');
   await drawer.getByRole('img', { name: /drawn by code/ }).and(page.locator('[data-ready]')).waitFor();
 }
+
+/** An owner lowers what code may use in a project, and takes it back. */
+export async function codeLimits(story) {
+  const { page } = story;
+  await page.goto(`${settings.url}/projects/${story.project}/settings`);
+  const field = page.getByRole('textbox', { name: 'Time of a run' });
+  await field.fill('1');
+  await accessible(page, 'limits of code');
+  await page.getByRole('button', { name: 'Save limits' }).click();
+  await page.getByText('Lowered for this project').waitFor();
+  const ran = await callAs(page, 'POST', `/projects/${story.project}/figures/preview`, { collection: story.collection, filters: [], code: 'while True:\n    pass\n' });
+  expect(ran.status === 422 && ran.body.code === 'timeout' && /1 s/.test(ran.body.detail), `a loop under a limit of 1 s ended: ${JSON.stringify(ran.body)}`);
+
+  // More than the installation allows is refused at its field.
+  await field.fill('9999');
+  await page.getByRole('button', { name: 'Save limits' }).click();
+  await page.getByText(/limits were not saved/i).waitFor();
+  await field.fill('');
+  await page.getByRole('button', { name: 'Save limits' }).click();
+  await page.getByText('Lowered for this project').waitFor({ state: 'detached' });
+}

@@ -3,7 +3,7 @@ import { Group, Text, Title } from '@mantine/core';
 import { IconAlertTriangle, IconCheck } from '@/icons';
 import { useQuery } from '@tanstack/react-query';
 import { statusQuery } from '@/api/queries';
-import { count } from '@/parts/format';
+import { count, plural } from '@/parts/format';
 import { Mark } from '@/parts/Mark';
 import { Page } from '@/parts/Page';
 import { ProblemPanel } from '@/parts/ProblemPanel';
@@ -12,6 +12,13 @@ import section from '@/projects/projects.module.css';
 import classes from './admin.module.css';
 
 const DEMO = { none: 'This server was started without the demo.', done: 'Ready.', failed: 'Could not be made; the log of the server says why.' };
+
+const ENDS: Record<string, string> = { done: 'done', failed: 'failed', syntax: 'no Python', refused: 'refused', no_figure: 'without a figure', timeout: 'too slow', memory: 'too large in memory', output: 'too large a figure', cancelled: 'stopped', busy: 'turned away', off: 'while off' };
+
+function ended(runs: Record<string, number>): string {
+  const parts = Object.entries(runs).filter(([, number]) => number > 0).map(([code, number]) => `${count(number)} ${ENDS[code] ?? code}`);
+  return parts.length > 0 ? parts.join(', ') : 'no run';
+}
 
 export function StatusPage() {
   const { data, error, refetch } = useQuery(statusQuery);
@@ -40,6 +47,10 @@ export function StatusPage() {
               ))}
               {data.code_mode.layers.length === 0 && <li><Text c="dimmed">The server names none.</Text></li>}
             </ul>
+            <Text c="dimmed" className="num">
+              {plural(data.code_mode.workers, 'run')} at the same time, {count(data.code_mode.running)} now, {count(data.code_mode.waiting)} of at most {count(data.code_mode.queue)} waiting. Since the start: {ended(data.code_mode.runs)}.
+            </Text>
+            {data.code_mode.python && <Text c="dimmed" className="user-text">{data.code_mode.python}</Text>}
           </section>
           <section className={section.section} aria-labelledby="demo">
             <Title order={2} id="demo">Demo data</Title>

@@ -12,6 +12,7 @@ import { plural } from '@/parts/format';
 import { GuardedButton } from '@/parts/GuardedButton';
 import { done, failed } from '@/parts/notify';
 import { ProblemPanel } from '@/parts/ProblemPanel';
+import { CodeLimitsForm } from './CodeLimitsForm';
 import classes from './projects.module.css';
 import { useProject, whyNot } from './useProject';
 
@@ -51,6 +52,7 @@ export function SettingsTab() {
         {save.isError && <ProblemPanel error={save.error} title="The settings were not saved" unchanged compact />}
         <Group><GuardedButton type="submit" reason={reason ?? (changed ? null : 'Nothing has been changed.')} loading={save.isPending}>Save</GuardedButton></Group>
       </form>
+      <CodeLimitsForm project={project} />
       <section className={classes.section} aria-labelledby="delete-project">
         <Stack gap={4}>
           <Title order={2} id="delete-project">Delete project</Title>
