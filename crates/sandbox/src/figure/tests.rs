@@ -81,6 +81,38 @@ fn nothing_makes_the_browser_fetch() {
 }
 
 #[test]
+fn a_click_sets_nothing_that_the_figure_itself_could_not_hold() {
+    let button = |arguments: Value| {
+        clean(&json!({"data": [], "layout": {"updatemenus": [{"buttons": [{"args": arguments}]}]}}))
+            ["layout"]["updatemenus"][0]["buttons"][0]
+            .clone()
+    };
+    for bad in [
+        json!(["images[0].source", "https://x/beacon"]),
+        json!([{"images[0].source": "https://x/beacon"}]),
+        json!([{}, {"map.style": "https://x/style"}]),
+        json!(["geojson", ["https://x/a"]]),
+        json!(["__proto__.x", "https://x"]),
+        json!([{"marker.color": "url(https://x)"}]),
+        json!([{"font.family": "x;background:url(//x)"}]),
+        json!(["title.text", "<a href=\"javascript://x\">y</a>"]),
+    ] {
+        let kept = button(bad.clone());
+        assert!(!kept.to_string().contains("//x"), "{bad}: {kept}");
+    }
+    for good in [
+        json!(["title.text", "a <b>b</b>"]),
+        json!([{"visible": [true, false]}, {"title.text": "x", "xaxis.type": "log"}]),
+        json!([null, {"frame": {"duration": 500}, "fromcurrent": true}]),
+        json!([["2020"], {"mode": "immediate"}]),
+        json!(["marker.color", "rgb(1, 2, 3)", [0]]),
+        json!([{"font.family": "'Open Sans', Arial"}]),
+    ] {
+        assert_eq!(button(good.clone())["args"], good);
+    }
+}
+
+#[test]
 fn what_is_no_figure_is_refused() {
     assert_eq!(sanitise(b"nonsense"), Err(SanitiseError::Json));
     assert_eq!(sanitise(b"[]"), Err(SanitiseError::Json));

@@ -27,13 +27,21 @@ pub(super) fn clean(value: Value) -> Value {
     }
 }
 
-/// One field, or none when it would make a browser fetch or run something.
+/// One field, or none when it would make a browser fetch or run something. A button's arguments name a field by its
+/// path, as in `images[0].source`: the last part says what it is.
 fn field(key: String, value: Value) -> Option<(String, Value)> {
-    // Keys that would reach an object's prototype when a page copies them.
-    if matches!(key.as_str(), "__proto__" | "constructor" | "prototype") {
+    let parts = || {
+        key.split(['.', '[', ']'])
+            .filter(|part| !part.is_empty() && !part.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    // Keys that would reach an object's prototype when a page copies them, and keys that are markup.
+    if parts().any(|part| matches!(part, "__proto__" | "constructor" | "prototype"))
+        || key.contains(['<', '>'])
+    {
         return None;
     }
-    let value = match key.as_str() {
+    let leaf = parts().next_back().unwrap_or_default().to_owned();
+    let value = match leaf.as_str() {
         // Pictures: of images in the layout, of image traces, of fill patterns and map layers.
         "source" => picture(value)?,
         // Outlines of maps: our own server's, or in the figure; never an address.
@@ -46,14 +54,59 @@ fn field(key: String, value: Value) -> Option<(String, Value)> {
         | "plotlyServerURL" => return None,
         // Never an address anywhere else.
         "href" | "url" | "src" | "link" | "xlink:href" => return link(key, value),
+        // What a click or a slider sets, by path or by an object of paths.
+        "args" | "args2" => arguments(value)?,
         // SVG path data goes into an attribute; it has no use for anything but commands and numbers.
         "path" | "customsymbol" => match value {
             Value::String(path) if path.chars().all(is_path) => Value::String(path),
             _ => return None,
         },
+        // A font's name and a colour go into a style.
+        "family" if !is_plain(&value, is_family) => return None,
+        name if name.ends_with("color") && !is_plain(&value, is_colour) => return None,
         _ => clean(value),
     };
     Some((key, value))
+}
+
+/// `[path, value, ...]` is one field like any other.
+fn arguments(value: Value) -> Option<Value> {
+    let Value::Array(values) = value else {
+        return Some(clean(value));
+    };
+    let mut values = values.into_iter();
+    let mut kept = Vec::with_capacity(values.len());
+    match (values.next(), values.next()) {
+        (Some(Value::String(path)), Some(second)) => {
+            let (path, second) = field(path, second)?;
+            kept.extend([Value::String(text::clean(path)), second]);
+        }
+        (first, second) => kept.extend(first.into_iter().chain(second).map(clean)),
+    }
+    kept.extend(values.map(clean));
+    Some(Value::Array(kept))
+}
+
+/// Whether every text in a value, or in a list of values, keeps to `rule`.
+fn is_plain(value: &Value, rule: fn(&str) -> bool) -> bool {
+    match value {
+        Value::String(text) => rule(text),
+        Value::Array(values) => values.iter().all(|value| is_plain(value, rule)),
+        _ => true,
+    }
+}
+
+fn is_family(text: &str) -> bool {
+    text.chars()
+        .all(|next| next.is_alphanumeric() || " ,.-_'\"".contains(next))
+}
+
+/// `red`, `#abc`, `rgb(1, 2, 3)`, or the categories and numbers that plotly colours by; never a function that fetches.
+fn is_colour(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    !["url(", "image(", "image-set(", "element(", "src("]
+        .iter()
+        .any(|function| lower.contains(function))
 }
 
 fn is_path(character: char) -> bool {
