@@ -169,9 +169,7 @@ fn harmful_text(key: &str, text: &str) -> bool {
     if address && !web {
         return true;
     }
-    if key == "source" && !text.starts_with("data:image/")
-        || key == "source" && text.contains("svg")
-    {
+    if key == "source" && (!text.starts_with("data:image/") || text.contains("svg")) {
         return true;
     }
     if key == "style" && !["normal", "italic", "white-bg"].contains(&text) {

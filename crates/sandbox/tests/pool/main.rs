@@ -9,6 +9,7 @@
 )]
 
 mod columns;
+mod dropped;
 mod harness;
 mod people;
 mod restart;

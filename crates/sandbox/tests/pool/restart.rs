@@ -8,7 +8,7 @@ use sandbox::Settings;
 use super::harness::{STARTS, job, settings, start_now};
 
 /// Processes whose parent this is.
-fn children(parent: u32) -> Vec<u32> {
+pub(crate) fn children(parent: u32) -> Vec<u32> {
     let parent = parent.to_string();
     let mut found = Vec::new();
     for entry in std::fs::read_dir("/proc").unwrap().flatten() {
@@ -27,7 +27,7 @@ fn children(parent: u32) -> Vec<u32> {
     found
 }
 
-async fn until<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
+pub(crate) async fn until<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(found) = found() {
