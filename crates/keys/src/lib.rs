@@ -11,7 +11,7 @@ mod seal;
 mod secret;
 mod signing;
 
-pub use data::DataKey;
+pub use data::{DATA_KEYS_MAX, DataKey, DataKeys, TooManyKeys};
 pub use master::{MasterKey, MasterKeyError};
 pub use random::{SystemRng, password, token};
 pub use seal::{SealError, open, seal};

@@ -1,6 +1,6 @@
 //! The master key: everything sealed at rest hangs from it.
 
-use crate::data::DataKey;
+use crate::data::{DataKey, DataKeys};
 use crate::seal::{SealError, open, seal};
 use crate::secret::Secret;
 use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
@@ -104,10 +104,159 @@ impl MasterKey {
     }
 }
 
+impl MasterKey {
+    /// Wraps all keys of an owner in one text, so that none can be taken out, added or put elsewhere in the order.
+    /// A single key reads as [`MasterKey::wrap`] wrote it.
+    ///
+    /// # Errors
+    /// Only when the library refuses the key.
+    pub fn wrap_all(
+        &self,
+        keys: &DataKeys,
+        owner: &str,
+        rng: &dyn domain::Rng,
+    ) -> Result<String, SealError> {
+        let wrapping = self.derive("wrap data keys")?;
+        let plain = keys.to_bytes();
+        Ok(STANDARD.encode(seal(
+            wrapping.expose(),
+            owner.as_bytes(),
+            plain.expose(),
+            rng,
+        )?))
+    }
+
+    /// Unwraps what [`MasterKey::wrap_all`] or [`MasterKey::wrap`] made for the same owner.
+    ///
+    /// # Errors
+    /// When it was wrapped under another key, for another owner, or changed.
+    pub fn unwrap_all(&self, wrapped: &str, owner: &str) -> Result<DataKeys, SealError> {
+        let wrapping = self.derive("wrap data keys")?;
+        let sealed = STANDARD.decode(wrapped).map_err(|_| SealError)?;
+        let plain = Secret::new(open(wrapping.expose(), owner.as_bytes(), &sealed)?);
+        DataKeys::from_bytes(plain.expose()).ok_or(SealError)
+    }
+
+    /// The same keys wrapped under this master key instead of the one before it; `None` when they are already, so
+    /// that a rotation that was broken off is ended by doing it again.
+    ///
+    /// # Errors
+    /// When they open under neither.
+    pub fn rewrap(
+        &self,
+        before: &Self,
+        wrapped: &str,
+        owner: &str,
+        rng: &dyn domain::Rng,
+    ) -> Result<Option<String>, SealError> {
+        if self.unwrap_all(wrapped, owner).is_ok() {
+            return Ok(None);
+        }
+        let keys = before.unwrap_all(wrapped, owner)?;
+        self.wrap_all(&keys, owner, rng).map(Some)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::SystemRng;
+
+    #[test]
+    fn what_one_key_was_wrapped_in_reads_as_a_list_of_one_and_the_other_way() {
+        let master = MasterKey::generate(&SystemRng);
+        let key = DataKey::generate(&SystemRng);
+        let wrapped = master.wrap(&key, "prj_a", &SystemRng).unwrap();
+        let keys = master.unwrap_all(&wrapped, "prj_a").unwrap();
+        assert_eq!((keys.newest().bytes(), keys.past().len()), (key.bytes(), 0));
+        let again = master.wrap_all(&keys, "prj_a", &SystemRng).unwrap();
+        let read = master.unwrap(&again, "prj_a").unwrap();
+        assert_eq!(read.bytes(), key.bytes());
+    }
+
+    #[test]
+    fn keys_keep_their_order_and_open_for_their_owner_only() {
+        let master = MasterKey::generate(&SystemRng);
+        let first = DataKeys::from(DataKey::generate(&SystemRng));
+        let keys = first
+            .rotated(&SystemRng)
+            .unwrap()
+            .rotated(&SystemRng)
+            .unwrap();
+        let ids = |keys: &DataKeys| {
+            keys.all()
+                .map(|key| key.id().to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(ids(&keys)[2], first.newest().id());
+        let wrapped = master.wrap_all(&keys, "prj_a", &SystemRng).unwrap();
+        assert_eq!(
+            ids(&master.unwrap_all(&wrapped, "prj_a").unwrap()),
+            ids(&keys)
+        );
+        assert!(master.unwrap_all(&wrapped, "prj_b").is_err());
+        // Who knows of one key only must not mistake three for it.
+        assert!(master.unwrap(&wrapped, "prj_a").is_err());
+        let sealed = STANDARD.decode(&wrapped).unwrap();
+        for changed in [
+            &sealed[..sealed.len() - 32],
+            &sealed[32..],
+            &sealed[..28],
+            &[],
+        ] {
+            assert!(
+                master
+                    .unwrap_all(&STANDARD.encode(changed), "prj_a")
+                    .is_err()
+            );
+        }
+        let empty = seal(
+            master.derive("wrap data keys").unwrap().expose(),
+            b"prj_a",
+            &[],
+            &SystemRng,
+        );
+        assert!(
+            master
+                .unwrap_all(&STANDARD.encode(empty.unwrap()), "prj_a")
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn a_new_master_key_takes_over_what_the_old_one_wrapped_once() {
+        let (old, new) = (
+            MasterKey::generate(&SystemRng),
+            MasterKey::generate(&SystemRng),
+        );
+        let keys = DataKeys::from(DataKey::generate(&SystemRng))
+            .rotated(&SystemRng)
+            .unwrap();
+        let wrapped = old.wrap_all(&keys, "prj_a", &SystemRng).unwrap();
+        let moved = new
+            .rewrap(&old, &wrapped, "prj_a", &SystemRng)
+            .unwrap()
+            .unwrap();
+        assert!(old.unwrap_all(&moved, "prj_a").is_err());
+        let read = new.unwrap_all(&moved, "prj_a").unwrap();
+        assert_eq!(read.newest().bytes(), keys.newest().bytes());
+        assert_eq!(new.rewrap(&old, &moved, "prj_a", &SystemRng).unwrap(), None);
+        assert!(new.rewrap(&old, &moved, "prj_b", &SystemRng).is_err());
+        assert!(new.rewrap(&new, &wrapped, "prj_a", &SystemRng).is_err());
+    }
+
+    #[test]
+    fn a_project_has_a_bounded_number_of_keys_and_forgets_those_out_of_use() {
+        let mut keys = DataKeys::from(DataKey::generate(&SystemRng));
+        let first = keys.newest().id().to_owned();
+        while let Ok(more) = keys.rotated(&SystemRng) {
+            keys = more;
+        }
+        assert_eq!(keys.all().count(), crate::DATA_KEYS_MAX);
+        let kept = keys.keeping(|id| id == first);
+        let ids: Vec<&str> = kept.all().map(DataKey::id).collect();
+        assert_eq!(ids, [keys.newest().id(), first.as_str()]);
+    }
 
     #[test]
     fn a_data_key_unwraps_for_its_owner_only() {

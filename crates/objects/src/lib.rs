@@ -12,4 +12,4 @@ mod upload;
 
 pub use local::local;
 pub use object_store;
-pub use sealed::{Sealed, SealingKeys};
+pub use sealed::{Sealed, SealingKeys, keys_in_use};

@@ -5,16 +5,16 @@ use crate::read;
 use crate::upload::SealedUpload;
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures::StreamExt as _;
 use futures::stream::BoxStream;
-use keys::DataKey;
+use futures::{StreamExt as _, TryStreamExt as _};
+use keys::{DataKey, DataKeys};
 use object_store::path::Path;
 use object_store::{
     CopyMode, CopyOptions, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
     ObjectStore, ObjectStoreExt as _, PutMode, PutMultipartOptions, PutOptions, PutPayload,
     PutResult, Result,
 };
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -54,6 +54,38 @@ impl SealingKeys {
             .chain(&self.past)
             .find(|key| key.id() == id)
     }
+}
+
+impl From<&DataKeys> for SealingKeys {
+    fn from(keys: &DataKeys) -> Self {
+        Self {
+            current: keys.newest().clone(),
+            past: keys.past().to_vec(),
+        }
+    }
+}
+
+/// How many objects each key sealed, by the key's id, in the store behind the sealing; with a prefix, under it.
+///
+/// It reads the headers alone. A key that seals none can be forgotten, provided that nothing is being written with it.
+///
+/// # Errors
+/// When the store fails, or an object is not sealed.
+pub async fn keys_in_use(
+    store: &dyn ObjectStore,
+    prefix: Option<&Path>,
+) -> Result<BTreeMap<String, u64>> {
+    /// Headers on their way at a time.
+    const AT_ONCE: usize = 16;
+    let mut counts = BTreeMap::new();
+    let mut headers = store
+        .list(prefix)
+        .map_ok(|meta| async move { read::header(store, &meta.location).await })
+        .try_buffer_unordered(AT_ONCE);
+    while let Some(header) = headers.next().await {
+        *counts.entry(header?.key_id().to_owned()).or_insert(0) += 1;
+    }
+    Ok(counts)
 }
 
 /// A store whose objects are sealed in the store behind it.
