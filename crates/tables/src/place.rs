@@ -1,25 +1,25 @@
 //! Where a table lies: derived from ids that the server gave out, never from text of a client.
 
 use domain::{CollectionId, ProjectId};
-use keys::DataKey;
+use keys::DataKeys;
 use object_store::path::Path;
 
-/// One collection of one project, and the key its bytes are sealed with.
+/// One collection of one project, and the keys its bytes are sealed with.
 #[derive(Debug, Clone)]
 pub struct Place {
     pub(crate) project: ProjectId,
     pub(crate) collection: CollectionId,
-    pub(crate) key: DataKey,
+    pub(crate) keys: DataKeys,
 }
 
 impl Place {
     /// The place of a collection. Only who has found the collection through a permit makes one.
     #[must_use]
-    pub fn new(project: ProjectId, collection: CollectionId, key: DataKey) -> Self {
+    pub fn new(project: ProjectId, collection: CollectionId, keys: impl Into<DataKeys>) -> Self {
         Self {
             project,
             collection,
-            key,
+            keys: keys.into(),
         }
     }
 

@@ -289,7 +289,7 @@ fn snapshot(version: &TableVersion) -> Snapshot {
 impl Inner {
     /// The store as one project sees it.
     pub(crate) fn sealed(&self, place: &Place) -> Arc<dyn ObjectStore> {
-        Sealed::new(Arc::clone(&self.store), SealingKeys::new(place.key.clone()))
+        Sealed::new(Arc::clone(&self.store), SealingKeys::from(&place.keys))
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, HashMap<CollectionId, u64>> {

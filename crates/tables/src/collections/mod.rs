@@ -79,10 +79,10 @@ impl Collections {
         if project.id != collection.project {
             return Err(AccessError::ForeignProject.into());
         }
-        let key = self
+        let keys = self
             .master
-            .unwrap(&project.data_key, project.id.as_str())
+            .unwrap_all(&project.data_key, project.id.as_str())
             .map_err(|_| CollectionError::Key)?;
-        Ok(Place::new(project.id.clone(), collection.id.clone(), key))
+        Ok(Place::new(project.id.clone(), collection.id.clone(), keys))
     }
 }
