@@ -147,7 +147,7 @@ def pandas_attribute(obj: Any, name: str) -> Any:
         if name in DISPATCHING:
             return strings.dispatch(value)
         if name in EVALUATING:
-            return strings.expression(value)
+            return strings.expression(value, read_attribute)
         if name == "pivot_table":
             return strings.pivot(value)
         if name == "rolling":

@@ -236,49 +236,58 @@ NODES = (
     ast.Name, ast.Load, ast.Store, ast.Constant, ast.List, ast.Tuple, ast.Call, ast.keyword, ast.Attribute,
     ast.Subscript, ast.Slice,
 )  # fmt: skip
-OUTSIDE = re.compile(r"@\s*([^\W\d]\w*)")
+# `@limit` and `@limits.low`; the last name of `@column.mean()` is a method and stays in the expression.
+OUTSIDE = re.compile(r"@\s*([^\W\d]\w*(?:\.[^\W\d]\w*(?![\w]|\s*\())*)")
 PLAIN = (str, int, float, complex, bool, bytes, type(None))
 
 
-def without_backticks(text: str) -> str:
-    """Column names in backticks become a plain name. Read exactly as pandas reads it or not at all: were a quoted
-    backtick taken for the start of a name here and not there, all up to the next one would go unread."""
+def taken_apart(text: str) -> tuple[str, str, list[str]]:
+    """The expression as it is checked, with a plain name for each column in backticks and each `@variable`; as it is
+    handed on, with a name of ours for each variable; and the variables. Read exactly as pandas reads it or not at all:
+    were a quoted backtick taken for the start of a name here and not there, all up to the next would go unread."""
     if "'''" in text or '"""' in text:
         raise RunRefused("Triple quotes are not available in query and eval in Code Mode.")
-    plain: list[str] = []
+    checked: list[str] = []
+    handed: list[str] = []
+    outside: list[str] = []
     quote = ""
     position = 0
     while position < len(text):
         character = text[position]
         if character in "\\#" or (quote and character == "`"):
             raise RunRefused(f"`{character}` is not available here in query and eval in Code Mode.")
+        end = position + 1
+        plain = given = character
         if quote:
             quote = "" if character == quote else quote
         elif character in "'\"":
             quote = character
         elif character == "`":
-            end = text.find("`", position + 1)
-            if end < 0 or any(mark in text[position:end] for mark in "'\"\\#@\n"):
+            end = text.find("`", position + 1) + 1
+            if end <= 0 or any(mark in text[position:end] for mark in "'\"\\#@\n"):
                 raise RunRefused("This name in backticks is not available in Code Mode; use df[...] instead.")
-            plain.append(" column_in_backticks ")
-            position = end + 1
-            continue
-        plain.append(character)
-        position += 1
+            plain, given = " column_in_backticks ", text[position:end]
+        elif character == "@":
+            found = OUTSIDE.match(text, position)
+            if found is None:
+                raise RunRefused("`@` comes before the name of a variable in query and eval.")
+            plain, given, end = f"outside_{len(outside)}", f"@outside_{len(outside)}", found.end()
+            outside.append(found[1])
+        checked.append(plain)
+        handed.append(given)
+        position = end
     if quote:
         raise RunRefused("A quote is not closed in the expression.")
-    return "".join(plain)
+    return "".join(checked), "".join(handed), outside
 
 
-def check_expression(text: Any) -> list[str]:
-    """Allows comparisons, arithmetic and the listed methods; gives the names after `@`."""
+def check_expression(text: Any) -> tuple[str, list[str]]:
+    """Allows comparisons, arithmetic and the listed methods; gives the expression to hand on and its variables."""
     if type(text) is not str:
         raise RunRefused("query and eval take a text in Code Mode.")
-    outside: list[str] = []
-    plain = without_backticks(text)
-    marked = OUTSIDE.sub(lambda found: outside.append(found[1]) or f"outside_{found[1]}", plain)
+    checked, handed, outside = taken_apart(text)
     try:
-        tree = ast.parse(marked.strip(), "<expression>")
+        tree = ast.parse(checked.strip(), "<expression>")
     except (SyntaxError, ValueError) as error:
         raise RunRefused(f"The expression cannot be read: {getattr(error, 'msg', 'not Python')}.") from None
     for node in ast.walk(tree):
@@ -292,24 +301,28 @@ def check_expression(text: Any) -> list[str]:
             raise RunRefused("Only methods of columns can be called in query and eval.")
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id not in EXPRESSIONS:
             raise RunRefused(f"`{node.func.id}` cannot be called in query and eval in Code Mode.")
-    return outside
+    return handed, outside
 
 
-def script_variables(names: Iterable[str]) -> dict[str, Any]:
-    """The values of the script's own variables, found in its innermost frame: only data may enter an expression."""
+def script_variables(paths: Iterable[str], read: Callable[[Any, str], Any]) -> dict[str, Any]:
+    """The values of the script's own variables, found in its innermost frame, and of their attributes, read as the
+    script would read them: only data may enter an expression."""
     frame = sys._getframe(1)
     while frame is not None and frame.f_code.co_filename != USER_FILE:
         frame = frame.f_back  # type: ignore[assignment]
     found: dict[str, Any] = {}
-    for name in names:
+    for number, path in enumerate(paths):
+        name, *attributes = path.split(".")
         value = None
         if frame is not None:
             value = frame.f_locals.get(name, frame.f_globals.get(name, found))
         if value is found or frame is None or name.startswith("_"):
             raise NameError(f"name '{name}' is not defined")
+        for attribute in attributes:
+            value = read(value, attribute)
         if not is_data(value):
-            raise RunRefused(f"@{name} is not data; query and eval take numbers, text, lists and columns.")
-        found[name] = value
+            raise RunRefused(f"@{path} is not data; query and eval take numbers, text, lists and columns.")
+        found[f"outside_{number}"] = value
     return found
 
 
@@ -322,14 +335,15 @@ def is_data(value: Any) -> bool:
     return root in ("pandas", "numpy", "datetime", "zoneinfo") and not isinstance(value, type) and not callable(value)
 
 
-def expression(method: Callable[..., Any]) -> Callable[..., Any]:
+def expression(method: Callable[..., Any], read: Callable[[Any, str], Any]) -> Callable[..., Any]:
     """`query` and `eval` of a frame: the expression checked, its variables taken from the script alone."""
 
     def guarded(expr: Any, *, inplace: bool = False, engine: Any = None, **other: Any) -> Any:
         if other:
             raise RunRefused("query and eval take the expression, inplace and engine in Code Mode.")
-        variables = script_variables(check_expression(expr))
-        return method(expr, inplace=bool(inplace), engine="python", local_dict=variables, global_dict={})
+        handed, outside = check_expression(expr)
+        variables = script_variables(outside, read)
+        return method(handed, inplace=bool(inplace), engine="python", local_dict=variables, global_dict={})
 
     return guarded
 
