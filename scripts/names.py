@@ -289,23 +289,23 @@ def express_kinds(names: list[str]) -> dict[str, Any]:
 def make() -> str:
     """The whole file."""
     lists = read_lists()
-    owners: dict[str, dict[str, str]] = {
-        "pd": members("pd", lists["pd"], pandas),
-        "pd.api.types": members("pd.api.types", lists["pd.api.types"], pandas.api.types),
-        "pd.offsets": members("pd.offsets", lists["pd.offsets"], pandas.offsets),
-        "np": members("np", lists["np"], numpy),
-        "px": members("px", lists["px"], plotly.express),
-        "px.colors": members("px.colors", lists["px.colors"], plotly.express.colors),
-        "plotly": {name: "module" for name in lists["plotly"]},
-        "plotly.subplots": members("plotly.subplots", lists["plotly.subplots"], plotly.subplots),
-        "go.layout": layout_parts(),
-        "Figure": figure(lists),
-    }
-    owners["pd"]["api"] = owners["pd"]["offsets"] = owners["px"]["colors"] = "module"
-    owners["pd.api"] = {"types": "module"}
-    for name in ("random", "linalg", "fft", "ma", "polynomial"):
-        owners["np"][name] = "module"
-        owners[f"np.{name}"] = members(f"np.{name}", lists[f"np.{name}"], getattr(numpy, name))
+    owners: dict[str, dict[str, str]] = {}
+    libraries = {"pd": pandas, "np": numpy, "px": plotly.express, "plotly": plotly}
+    for title, allowed in lists.items():
+        root, *path = title.split(".")
+        module: Any = libraries.get(root)
+        for part in path:
+            module = getattr(module, part, None)
+        if module is None:
+            continue
+        owners[title] = members(title, allowed, module)
+        # What has a list of its own is a library below the one it is named in, whatever the library has there.
+        if path:
+            owners.setdefault(".".join([root, *path[:-1]]), {})[path[-1]] = "module"
+    # pandas keeps this one elsewhere than where a script finds it.
+    owners["pd.offsets"] = members("pd.offsets", lists["pd.offsets"], pandas.offsets)
+    owners["go.layout"] = layout_parts()
+    owners["Figure"] = figure(lists)
     colours: dict[str, str] = {}
     for name in lists["px.colors"]:
         palettes = getattr(plotly.express.colors, name, None)
@@ -329,6 +329,7 @@ def make() -> str:
         "parameters": express_kinds(sorted(owners["px"])),
         "properties": properties,
         "colours": colours,
+        "modules": dict(pair.split("=") for pair in sorted(lists["modules"])),
         "owners": owners,
     }
     return json.dumps(names, ensure_ascii=False, indent=1) + "\n"

@@ -116,7 +116,7 @@ export async function codeStopped(story) {
   await drawer.getByRole('button', { name: 'Stop' }).click();
   await drawer.getByText(/^Stopped after .* Nothing was changed/).waitFor();
   // Its worker is free again at once: the next run does not wait for the loop's limit.
-  await page.keyboard.press('Control+Enter');
+  await drawer.getByRole('button', { name: 'Run', exact: true }).click();
   await drawer.getByRole('button', { name: 'Stop' }).waitFor();
   await write(page, GOOD.replace('counting', 'counting again'));
   const began = Date.now();
@@ -152,7 +152,7 @@ export async function codeBusy(story) {
     await write(page, GOOD.replace('counting', 'after waiting'));
     await page.keyboard.press('Control+Enter');
     await drawer.getByText('Every worker is busy').waitFor();
-    await drawer.getByText(/^Next try in \d+ s, try 2/).waitFor();
+    await drawer.getByText(/^Next try in \d+ s, try \d/).waitFor();
     await shot(page, 'code-busy');
   } finally {
     await free();

@@ -10,6 +10,8 @@ interface Names {
   /** What a trace, a layout or an axis may be given. */
   properties: Record<string, string>;
   colours: Record<string, string>;
+  /** Libraries by the name Python imports them under. */
+  modules: Record<string, string>;
   /** Members by owner: a library's path (`pd`, `px.colors`) or a kind of object (`DataFrame`). */
   owners: Record<string, Record<string, string>>;
 }

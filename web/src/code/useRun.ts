@@ -8,7 +8,7 @@ import { asProblem, isAbort } from '@/api/problem';
 import type { CodeContent, Filter, Preview, Problem } from '@/api/types';
 
 /** How long to wait before each further try, in milliseconds; spread, so that many editors do not come at once. */
-export const WAITS_MS = [1_000, 2_000, 4_000, 8_000];
+export const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 8_000];
 const SPREAD = 0.25;
 
 export type Phase =

@@ -1,9 +1,9 @@
 /** The call around a place: whose, which argument, what has been given already. */
-import { syntaxTree } from '@codemirror/language';
 import type { EditorState } from '@codemirror/state';
 import type { SyntaxNode } from '@lezer/common';
 import { signature, type Parameter, type Signature } from '../names';
 import { children, kindOf, moduleOf, textOf } from './kinds';
+import { treeOf } from './tree';
 
 export interface Call {
   node: SyntaxNode;
@@ -21,7 +21,7 @@ export interface Call {
 
 /** The innermost call whose brackets hold `at`. */
 export function callAt(state: EditorState, at: number): Call | null {
-  let node: SyntaxNode | null = syntaxTree(state).resolveInner(at, -1);
+  let node: SyntaxNode | null = treeOf(state).resolveInner(at, -1);
   while (node) {
     if (node.name === 'ArgList' && node.parent?.name === 'CallExpression') {
       const open = node.firstChild;
@@ -76,7 +76,7 @@ export function signatureOf(state: EditorState, call: Call): Signature | null {
 
 function ownSignature(state: EditorState, name: string): Signature | null {
   let list: SyntaxNode | null = null;
-  syntaxTree(state).iterate({
+  treeOf(state).iterate({
     enter(ref) {
       const named = ref.name === 'FunctionDefinition' ? ref.node.getChild('VariableName') : null;
       if (named && textOf(state, named) === name) list = ref.node.getChild('ParamList');

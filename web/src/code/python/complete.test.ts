@@ -87,6 +87,8 @@ describe('names', () => {
     expect(offered('np.|')).not.toContain('load');
     expect(offered('px.colors.qualitative.|')).toContain('Safe');
     expect(offered('import numpy as nn\nnn.|')).toContain('mean');
+    expect(offered('import numpy.linalg as la\nla.|')).toContain('svd');
+    expect(offered('pd.tseries.offsets.|')).toContain('MonthEnd');
     expect(offered('from plotly import graph_objects as gg\ngg.|')).toContain('Bar');
   });
 

@@ -3,7 +3,6 @@
  * what an expression is, arguments, and the script's own names. Nothing that a run would refuse.
  */
 import { pickedCompletion, type Completion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete';
-import { syntaxTree } from '@codemirror/language';
 import type { EditorState } from '@codemirror/state';
 import type { EditorView } from '@codemirror/view';
 import type { SyntaxNode } from '@lezer/common';
@@ -14,6 +13,7 @@ import { callAt, parameterAt, signatureOf, type Call } from './call';
 import { kindOf, moduleOf, textOf, type Kind } from './kinds';
 import { madeColumns, ownNames } from './own';
 import { inside, quote } from './quote';
+import { treeOf } from './tree';
 
 const WORD = /^\w*$/;
 const INSIDE = /^[^"'\\\n]*$/;
@@ -43,7 +43,7 @@ export function pythonCompletion(columns: () => Column[]) {
 
 export function complete(context: CompletionContext, columns: Column[]): CompletionResult | null {
   const { state, pos } = context;
-  const node = syntaxTree(state).resolveInner(pos, -1);
+  const node = treeOf(state).resolveInner(pos, -1);
   if (node.name === 'Comment') return null;
   const text = stringAround(node, pos);
   if (text) return inText(context, text, columns);
@@ -179,7 +179,7 @@ function dictionaryAround(call: Call): boolean {
 /* Members ------------------------------------------------------------------------------------------------------- */
 
 function afterDot(state: EditorState, from: number, columns: Column[]): CompletionResult | null {
-  let node: SyntaxNode | null = syntaxTree(state).resolveInner(from, -1);
+  let node: SyntaxNode | null = treeOf(state).resolveInner(from, -1);
   while (node && node.name !== 'MemberExpression') node = node.parent;
   if (!node?.firstChild || node.firstChild.to > from - 1) return null;
   const kind = kindOf(state, node.firstChild);
@@ -234,7 +234,7 @@ function lineBefore(state: EditorState, at: number): string {
 
 /** Values for the argument or the subscript at a place. */
 function valuesHere(state: EditorState, at: number, columns: Column[]): Completion[] {
-  const node = syntaxTree(state).resolveInner(at, -1);
+  const node = treeOf(state).resolveInner(at, -1);
   const subscript = node.name === '[' ? node.parent : node.parent?.name === 'MemberExpression' ? node.parent : node;
   let outer: SyntaxNode | null = subscript;
   while (outer && ['ArrayExpression', 'ArrayComprehensionExpression', '⚠'].includes(outer.name)) outer = outer.parent;

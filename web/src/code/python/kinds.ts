@@ -2,11 +2,11 @@
  * What kind of thing an expression is, as far as its source tells: enough to offer a frame's methods after a frame.
  * A guess is allowed to be missing, so everything unknown is `null`.
  */
-import { syntaxTree } from '@codemirror/language';
 import type { EditorState } from '@codemirror/state';
 import type { SyntaxNode } from '@lezer/common';
 import { memberOf, names } from '../names';
 import { unquote } from './quote';
+import { treeOf } from './tree';
 
 /** A kind of `names.json`, `Indexer`, or a library's path after `module:`. A window remembers what it slides over. */
 export interface Kind {
@@ -16,9 +16,8 @@ export interface Kind {
 
 const DEEP = 40;
 const START: Record<string, string> = { df: 'DataFrame', pd: 'module:pd', np: 'module:np', px: 'module:px', go: 'module:go' };
-const MODULES: Record<string, string> = {
-  pandas: 'pd', numpy: 'np', plotly: 'plotly', 'plotly.express': 'px', 'plotly.graph_objects': 'go', 'plotly.subplots': 'plotly.subplots',
-};
+/** Libraries by the name Python imports them under. */
+const MODULES = names.modules;
 const WINDOWS = ['Rolling', 'Expanding', 'ExponentialMovingWindow', 'Resampler'];
 const LITERALS: Record<string, string> = {
   String: 'text', FormatString: 'text', ContinuedString: 'text', ArrayExpression: 'list', ArrayComprehensionExpression: 'list',
@@ -70,6 +69,7 @@ export function moduleOf(kind: Kind | null): string | null {
 
 function below(path: string, name: string): string {
   if (path === 'plotly') return MODULES[`plotly.${name}`] ?? `plotly.${name}`;
+  if (path === 'pd.tseries') return MODULES[`pandas.tseries.${name}`] ?? `pd.tseries.${name}`;
   return `${path}.${name}`;
 }
 
@@ -156,7 +156,7 @@ type Binding = { value: SyntaxNode } | { module: string } | { kind: string | nul
 function binding(state: EditorState, name: string, at: number): Binding | null {
   let found: Binding | null = null;
   let inner: Binding | null = null;
-  syntaxTree(state).iterate({
+  treeOf(state).iterate({
     to: at,
     enter(ref) {
       const { node } = ref;

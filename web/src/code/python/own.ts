@@ -1,9 +1,9 @@
 /** What the script itself brings: its names, and the columns it makes. */
-import { syntaxTree } from '@codemirror/language';
 import type { EditorState } from '@codemirror/state';
 import type { SyntaxNode } from '@lezer/common';
 import { children, loop, textOf } from './kinds';
 import { unquote } from './quote';
+import { treeOf } from './tree';
 
 export interface OwnName {
   name: string;
@@ -19,7 +19,7 @@ export function ownNames(state: EditorState, at: number): OwnName[] {
     if (!found.has(name) || sort !== 'variable') found.set(name, sort);
   };
   const within = (node: SyntaxNode | null) => !!node && node.from <= at && node.to >= at;
-  syntaxTree(state).iterate({
+  treeOf(state).iterate({
     enter(ref) {
       const { node } = ref;
       switch (ref.name) {
@@ -96,7 +96,7 @@ export function madeColumns(state: EditorState, at: number): string[] {
       if (name) found.add(name);
     }
   };
-  syntaxTree(state).iterate({
+  treeOf(state).iterate({
     enter(ref) {
       const { node } = ref;
       if (ref.name === 'AssignStatement') {
