@@ -57,6 +57,12 @@ impl<'a> Reader<'a> {
 
     fn refuse_import(&mut self, range: TextRange, module: &str) {
         let hint = names::instead(root(module));
+        // `import plotly.io as pio` is about showing and templates.
+        let hint = match (hint, module.rsplit('.').next().unwrap_or(module)) {
+            ("", "io") if root(module) == "plotly" => names::instead("pio"),
+            ("", last) if last != module => names::instead(last),
+            (hint, _) => hint,
+        };
         let hint = if hint.is_empty() {
             "pd, np, px and go are already there."
         } else {

@@ -184,19 +184,44 @@ pub(super) fn instead(name: &str) -> &'static str {
         }
         "requests" | "urllib" | "urllib3" | "socket" | "http" | "httpx" | "aiohttp" | "ftplib"
         | "smtplib" => "Code Mode has no network; the data is already here as df.",
-        "math" => "Use np: np.sqrt, np.log, np.pi.",
-        "datetime" | "time" => "Use pd.Timestamp, pd.Timedelta and pd.to_datetime.",
-        "random" => "Use np.random.default_rng().",
-        "re" => "Use the .str methods of a column.",
-        "json" => "Use dicts and lists as they are.",
-        "matplotlib" | "seaborn" | "altair" | "bokeh" => "Draw with px or go.",
+        "math" | "cmath" => "Use np: np.sqrt, np.log, np.pi.",
+        "statistics" => "Use the methods of a column: df[\"x\"].mean(), .median(), .std().",
+        "warnings" | "logging" => {
+            "Leave the line out: warnings are not shown here. print writes below the figure."
+        }
+        "typing" | "dataclasses" | "enum" | "abc" => "Annotations and classes work without it.",
+        "string" | "textwrap" | "unicodedata" => "Use the methods of text, such as \"a\".upper().",
+        "copy" => "Use df.copy(), list(x) or dict(x).",
+        "operator" | "heapq" | "bisect" => "Use a lambda, sorted, or np.searchsorted.",
+        "decimal" | "fractions" => "Use float and round.",
+        "csv" => "The data is already here as df.",
+        "warn" | "tqdm" => "Leave the line out.",
+        "dash" | "streamlit" | "ipywidgets" | "IPython" => {
+            "A script gives one figure in fig; the dashboard has filters and layout."
+        }
+        "kaleido" | "PIL" | "cv2" => "Pictures are allowed as data:image/... text.",
+        "datetime" | "time" | "dateutil" | "calendar" | "pytz" | "zoneinfo" => {
+            "Use pd.Timestamp, pd.Timedelta and pd.to_datetime."
+        }
+        "random" | "secrets" => "Use np.random.default_rng().",
+        "re" => "Use the .str methods of a column: .str.contains, .str.extract, .str.replace.",
+        "json" | "yaml" => "Use dicts and lists as they are.",
+        "matplotlib" | "plt" | "seaborn" | "sns" | "altair" | "bokeh" | "plotnine"
+        | "holoviews" => "Draw with px or go.",
         "polars" | "pyarrow" => "Use pd; df is a pandas DataFrame.",
-        "scipy" | "sklearn" | "statsmodels" => {
-            "Use np and pd; px.scatter(trendline=...) draws trend lines."
+        "scipy" | "sklearn" | "statsmodels" | "lifelines" | "umap" => {
+            "Use np and pd: np.polyfit, np.linalg.svd, df.corr(method=...); px.scatter(trendline=...) draws trend lines."
         }
-        "collections" | "itertools" | "functools" => {
-            "Use dicts, lists and comprehensions, or pandas."
+        "collections" => "Use value_counts, groupby, or dict.get and dict.setdefault.",
+        "itertools" | "functools" => "Use comprehensions, zip, sum, or pandas.",
+        "scanpy" | "anndata" | "Bio" => "The data is already here as df.",
+        "figure_factory" => "Use px or go: px.histogram(marginal=...), px.imshow.",
+        "pio" | "offline" => {
+            "fig is shown by itself; pass template= to the function or to fig.update_layout."
         }
+        "globals" | "locals" | "vars" | "dir" => "Use a dict of your own.",
+        "exit" | "quit" => "Use if, or raise ValueError(...).",
+        "help" => "The editor shows the arguments of a function.",
         "eval" | "exec" | "compile" => "Write the expression itself, or df.eval for columns.",
         "input" => "A script cannot ask; use the dashboard's filters.",
         "options" => "Use pd.set_option.",
