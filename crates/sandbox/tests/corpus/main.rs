@@ -18,8 +18,8 @@ mod scripts;
 use report::{Count, Mode, report};
 
 /// Each corpus is at least as large; a file that is lost fails.
-const ATTACKS_MIN: usize = 0;
-const LEGITIMATE_MIN: usize = 0;
+const ATTACKS_MIN: usize = 250;
+const LEGITIMATE_MIN: usize = 150;
 
 /// Fails with a line for each script that came out otherwise than it must.
 fn all_good<'a>(counts: impl Iterator<Item = &'a Count>, least: usize) {

@@ -1,90 +1,9 @@
-//! Attacks: each fails with a clear outcome behind both walls, its class behind the kernel alone, and a selection
-//! behind the guard alone. A script that reaches what it wants prints `REACHED`; none may.
+//! What is refused says where and why, before anything ran when the source shows it. Whether attacks are stopped is
+//! tried on the corpus, in a test of its own.
 
-use sandbox::{Run, RunError, Walls};
+use sandbox::Walls;
 
-use super::support::{run, run_all, runtime};
-
-const ATTACKS: &str = include_str!("attacks.txt");
-const KERNEL: &str = include_str!("attacks_kernel.txt");
-
-fn scripts(text: &'static str) -> Vec<&'static str> {
-    text.split("\n# ---\n").collect()
-}
-
-/// What an outcome lets out: the text, and the figure.
-fn shown(outcome: &Result<Run, RunError>) -> String {
-    match outcome {
-        Ok(run) => format!("{} {}", run.stdout, run.figure),
-        Err(error) => error
-            .place()
-            .map(|place| place.stdout.clone())
-            .unwrap_or_default(),
-    }
-}
-
-fn reached(scripts: &[&str], outcomes: &[Result<Run, RunError>]) -> Vec<String> {
-    let bad = scripts
-        .iter()
-        .zip(outcomes)
-        .filter(|(_, outcome)| outcome.is_ok() || shown(outcome).contains("REACHED"));
-    bad.map(|(code, outcome)| format!("{code}\n=> {outcome:?}"))
-        .collect()
-}
-
-#[test]
-fn every_attack_is_refused_behind_both_walls_and_says_why() {
-    let scripts = scripts(ATTACKS);
-    assert!(scripts.len() >= 60, "{} attacks", scripts.len());
-    let outcomes = run_all(Walls::Both, &scripts);
-    let bad = reached(&scripts, &outcomes);
-    assert!(
-        bad.is_empty(),
-        "{} of {}:\n{}",
-        bad.len(),
-        scripts.len(),
-        bad.join("\n\n")
-    );
-    for (code, outcome) in scripts.iter().zip(&outcomes) {
-        let error = outcome.as_ref().unwrap_err();
-        assert!(
-            ["refused", "failed", "syntax"].contains(&error.code()),
-            "{code}\n=> {error:?}"
-        );
-        assert!(
-            !error.to_string().is_empty() && error.place().unwrap().line.is_some(),
-            "{code}\n=> {error:?}"
-        );
-    }
-}
-
-#[test]
-fn every_attack_is_refused_behind_the_guard_alone() {
-    let scripts = scripts(ATTACKS);
-    let bad = reached(&scripts, &run_all(Walls::Guard, &scripts));
-    assert!(
-        bad.is_empty(),
-        "{} of {}:\n{}",
-        bad.len(),
-        scripts.len(),
-        bad.join("\n\n")
-    );
-}
-
-#[test]
-fn every_attack_on_the_system_fails_behind_the_kernel_alone() {
-    let scripts = scripts(KERNEL);
-    assert!(scripts.len() >= 25, "{} attacks", scripts.len());
-    let outcomes = run_all(Walls::Kernel, &scripts);
-    let bad = reached(&scripts, &outcomes);
-    assert!(
-        bad.is_empty(),
-        "{} of {}:\n{}",
-        bad.len(),
-        scripts.len(),
-        bad.join("\n\n")
-    );
-}
+use super::support::{run, runtime};
 
 #[test]
 fn what_the_source_shows_is_refused_before_the_first_statement() {

@@ -72,19 +72,3 @@ pub(crate) fn job(code: &str) -> Job {
 pub(crate) async fn run(walls: Walls, code: &str) -> Result<Run, RunError> {
     sandbox(walls).await.run(job(code)).await
 }
-
-/// Runs the scripts a few at a time and gives the outcomes in order.
-pub(crate) fn run_all(walls: Walls, scripts: &[&str]) -> Vec<Result<Run, RunError>> {
-    runtime().block_on(async {
-        let handles: Vec<_> = scripts
-            .iter()
-            .map(|code| (*code).to_owned())
-            .map(|code| tokio::spawn(async move { run(walls, &code).await }))
-            .collect();
-        let mut outcomes = Vec::new();
-        for handle in handles {
-            outcomes.push(handle.await.unwrap());
-        }
-        outcomes
-    })
-}
