@@ -99,7 +99,7 @@ async fn work(
     let version = source.data()?.version;
     let parts = (&script.conditions.filters, script.columns);
     let identity = Identity::of("frame", source.id(), version, &parts)?;
-    let make = frame(session, source, script.conditions, script.columns);
+    let make = || frame(session, source, script.conditions, script.columns);
     let (sealed, kept) = inner.frames.get(identity, make).await?;
     cache_asked("frames", kept);
     record.runs_on(sealed.rows);

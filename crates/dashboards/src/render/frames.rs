@@ -15,6 +15,8 @@ use tokio::sync::Notify;
 
 /// A frame that nobody used for so long is given up, however much room there is.
 const IDLE: Duration = Duration::from_secs(300);
+/// How long a frame that does not fit waits before the cache is looked after again.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// Frames made at one time, each as large as one frame may be until it is known how large it is.
 const MAKING_MAX: usize = 2;
 
@@ -55,10 +57,43 @@ impl Room {
     }
 }
 
+/// A frame as the cache holds it. The cache lets go of what it has evicted when it gets round to it; the memory is
+/// given back at once, by emptying this.
+#[derive(Debug, Clone)]
+struct Kept {
+    sealed: Arc<Mutex<Option<Arc<Sealed>>>>,
+    bytes: u32,
+}
+
+impl Kept {
+    fn new(sealed: Arc<Sealed>) -> Self {
+        Self {
+            bytes: u32::try_from(sealed.frame.bytes()).unwrap_or(u32::MAX),
+            sealed: Arc::new(Mutex::new(Some(sealed))),
+        }
+    }
+
+    fn get(&self) -> Option<Arc<Sealed>> {
+        let sealed = self.sealed.lock().unwrap_or_else(PoisonError::into_inner);
+        sealed.clone()
+    }
+
+    fn empty(&self) {
+        let sealed = self
+            .sealed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        drop(sealed);
+    }
+}
+
 /// The frames.
 #[derive(Debug)]
 pub(super) struct Frames {
-    kept: Cache<Identity, Arc<Sealed>>,
+    kept: Cache<Identity, Kept>,
+    /// Whether any is kept: a cache of no size holds back what went through it, and evicts nothing.
+    keeps: bool,
     room: Arc<Room>,
     making: tokio::sync::Semaphore,
 }
@@ -68,13 +103,13 @@ impl Frames {
     pub(super) fn new(kept_bytes_max: u64, used_bytes_max: u64) -> Self {
         let kept = Cache::builder()
             .max_capacity(kept_bytes_max)
-            .weigher(|_, sealed: &Arc<Sealed>| {
-                u32::try_from(sealed.frame.bytes()).unwrap_or(u32::MAX)
-            })
+            .weigher(|_, kept: &Kept| kept.bytes)
+            .eviction_listener(|_, kept: Kept, _| kept.empty())
             .time_to_idle(IDLE)
             .build();
         Self {
             kept,
+            keeps: kept_bytes_max > 0,
             room: Arc::new(Room {
                 bytes_max: kept_bytes_max.saturating_add(used_bytes_max),
                 used: Mutex::new(0),
@@ -86,19 +121,36 @@ impl Frames {
 
     /// The frame, made when it is not there, and whether it was. Who asks for the same at the same time waits for
     /// the one that makes it; a failure is not kept.
-    pub(super) async fn get(
+    pub(super) async fn get<F>(
         &self,
         identity: Identity,
-        make: impl Future<Output = Result<(Frame, u64), Failure>>,
-    ) -> Result<(Arc<Sealed>, bool), Failure> {
-        let entry = self
-            .kept
-            .entry(identity)
-            .or_try_insert_with(self.sealed(make))
-            .await
-            .map_err(|error: Arc<Failure>| Failure::clone(&error))?;
-        let kept = !entry.is_fresh();
-        Ok((entry.into_value(), kept))
+        make: impl Fn() -> F,
+    ) -> Result<(Arc<Sealed>, bool), Failure>
+    where
+        F: Future<Output = Result<(Frame, u64), Failure>>,
+    {
+        loop {
+            let own = Mutex::new(None);
+            let entry = self.kept.entry(identity).or_try_insert_with(async {
+                let sealed = self.sealed(make()).await?;
+                *own.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&sealed));
+                Ok::<_, Failure>(Kept::new(sealed))
+            });
+            let entry = entry
+                .await
+                .map_err(|error: Arc<Failure>| Failure::clone(&error))?;
+            let own = own.into_inner().unwrap_or_else(PoisonError::into_inner);
+            if let Some(sealed) = own {
+                if !self.keeps {
+                    entry.value().empty();
+                }
+                return Ok((sealed, false));
+            }
+            // Evicted since: made again, by us.
+            if let Some(sealed) = entry.into_value().get() {
+                return Ok((sealed, true));
+            }
+        }
     }
 
     async fn sealed(
@@ -119,12 +171,13 @@ impl Frames {
             if self.room.take(frame.bytes()) {
                 break;
             }
-            // The cache gives up what is too much when it is looked after, which is now.
+            // The cache gives up what is too much when it is looked after, which is now; it may take as much
+            // as it keeps beside what is in use, so what it keeps is no reason to wait for ever.
             self.kept.run_pending_tasks().await;
             if self.room.take(frame.bytes()) {
                 break;
             }
-            freed.await;
+            let _ = tokio::time::timeout(LOOK_AGAIN, freed).await;
         }
         Ok(Arc::new(Sealed {
             frame,
@@ -162,7 +215,7 @@ mod tests {
         let frames = Frames::new(1 << 20, 1 << 20);
         let made = AtomicU32::new(0);
         let ask = || {
-            frames.get(identity("a"), async {
+            frames.get(identity("a"), || async {
                 made.fetch_add(1, Ordering::SeqCst);
                 tokio::time::sleep(Duration::from_millis(20)).await;
                 Ok((frame(10), 10))
@@ -172,7 +225,9 @@ mod tests {
         let kept = all.iter().filter(|one| one.as_ref().unwrap().1).count();
         assert_eq!((made.load(Ordering::SeqCst), kept), (1, 7));
         assert_eq!(all[0].as_ref().unwrap().0.rows, 10);
-        let other = frames.get(identity("b"), async { Ok((frame(1), 1)) }).await;
+        let other = frames
+            .get(identity("b"), || async { Ok((frame(1), 1)) })
+            .await;
         assert!(!other.unwrap().1, "another question is another frame");
     }
 
@@ -180,10 +235,12 @@ mod tests {
     async fn a_failure_is_not_kept() {
         let frames = Frames::new(1 << 20, 1 << 20);
         let failed = frames
-            .get(identity("a"), async { Err(Failure::TooSlow) })
+            .get(identity("a"), || async { Err(Failure::TooSlow) })
             .await;
         assert!(matches!(failed, Err(Failure::TooSlow)));
-        let good = frames.get(identity("a"), async { Ok((frame(1), 1)) }).await;
+        let good = frames
+            .get(identity("a"), || async { Ok((frame(1), 1)) })
+            .await;
         assert!(!good.unwrap().1);
     }
 
@@ -192,16 +249,16 @@ mod tests {
         let size = frame(1_000).bytes();
         let frames = Arc::new(Frames::new(0, size * 2));
         let first = frames
-            .get(identity("a"), async { Ok((frame(1_000), 1)) })
+            .get(identity("a"), || async { Ok((frame(1_000), 1)) })
             .await;
         let second = frames
-            .get(identity("b"), async { Ok((frame(1_000), 1)) })
+            .get(identity("b"), || async { Ok((frame(1_000), 1)) })
             .await;
         let (first, second) = (first.unwrap().0, second.unwrap().0);
         let third = tokio::spawn({
             let frames = Arc::clone(&frames);
             async move {
-                let made = frames.get(identity("c"), async { Ok((frame(1_000), 1)) });
+                let made = frames.get(identity("c"), || async { Ok((frame(1_000), 1)) });
                 made.await.unwrap().0
             }
         });
@@ -220,7 +277,7 @@ mod tests {
         let size = frame(1_000).bytes();
         let frames = Frames::new(size * 2, size * 10);
         for n in 0..6 {
-            let made = frames.get(identity(&n.to_string()), async { Ok((frame(1_000), 1)) });
+            let made = frames.get(identity(&n.to_string()), || async { Ok((frame(1_000), 1)) });
             drop(made.await.unwrap());
         }
         frames.kept.run_pending_tasks().await;
