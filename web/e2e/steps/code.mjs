@@ -269,7 +269,7 @@ export async function codeGallery(story) {
 export async function codeLimits(story) {
   const { page } = story;
   await page.goto(`${settings.url}/projects/${story.project}/settings`);
-  const field = page.getByRole('textbox', { name: 'Time of a run' });
+  const field = page.getByRole('textbox', { name: 'Time of a run', exact: true });
   await field.fill('1');
   await accessible(page, 'limits of code');
   await page.getByRole('button', { name: 'Save limits' }).click();
