@@ -15,7 +15,7 @@ runner=$(cargo test --locked --package sandbox --test corpus --no-run --message-
 bad=0
 
 step "As $(id -un)"
-cargo test --locked --package sandbox --test corpus || bad=1
+cargo test --locked --package sandbox --test corpus -- --include-ignored || bad=1
 
 if [ "$(id -u)" -eq 0 ]; then
     step "As nobody: no capability, no new privileges"
@@ -47,6 +47,6 @@ if [ "$(id -u)" -eq 0 ]; then
     cp -r crates/sandbox/corpus "$place/corpus"
     chown 65534:65534 "$place/tmp"
     (cd "$place" && nobody HOME="$place/tmp" TMPDIR="$place/tmp" DEPICTIO_PYTHON="$place/python/bin/python3" \
-        CARGO_MANIFEST_DIR="$place" CARGO_BIN_EXE_sandbox-run="$place/sandbox-run" ./corpus-runner) || bad=1
+        CARGO_MANIFEST_DIR="$place" CARGO_BIN_EXE_sandbox-run="$place/sandbox-run" ./corpus-runner --include-ignored) || bad=1
 fi
 [ "$bad" -eq 0 ]

@@ -13,7 +13,6 @@ from names import LISTS
 from refusal import RunRefused, refuse
 
 SPECIAL = LISTS["special methods"]
-USER_FILE = "<code>"
 
 
 def make_super(cls: Any, obj: Any) -> Any:
@@ -34,24 +33,14 @@ def special_method(obj: Any, name: str) -> Any:
 
 
 def describe(obj: Any, name: str) -> Any:
-    """`x.__name__`, `x.__doc__` and `x.__version__`, as text and for what may tell it."""
+    """`x.__name__` and `x.__version__`, as text and for what may tell it."""
     if isinstance(obj, facades.Facade):
         return facades.about(obj, name)
     named = isinstance(obj, type) or isinstance(obj, (types.FunctionType, types.BuiltinFunctionType))
     if name == "__name__" and named:
         value = getattr(obj, name)
         return value if type(value) is str else None
-    own = isinstance(obj, type) and obj in USER_CLASSES or type(obj) in USER_CLASSES
-    own = own or (type(obj) is types.FunctionType and obj.__code__.co_filename == USER_FILE)
-    if name == "__doc__" and own:
-        value = getattr(obj, name)
-        return value if type(value) is str else None
     raise refuse(name, f"a {type(obj).__name__}")
-
-
-def class_name(obj: Any) -> str:
-    """`x.__class__.__name__`: the text alone, never the class."""
-    return str(type(obj).__name__)
 
 
 def class_pattern(cls: Any, positional: bool, keywords: bool) -> Any:

@@ -103,7 +103,6 @@ def script_globals(frame: Any, write_text: Callable[[str], None]) -> dict[str, A
         "_super_": constructs.make_super,
         "_special_": constructs.special_method,
         "_describe_": constructs.describe,
-        "_class_name_": constructs.class_name,
         "_class_pattern_": constructs.class_pattern,
         "_exception_": Exception,
         "df": frame,

@@ -26,7 +26,7 @@ MESSAGES = {
 # `__buffer__`) or takes part in copying and loading (`__reduce__`, `__new__`).
 SPECIAL = LISTS["special methods"]
 # Read as text (see `constructs.describe`).
-DESCRIPTIONS = frozenset({"__name__", "__doc__", "__version__"})
+DESCRIPTIONS = frozenset({"__name__", "__version__"})
 
 
 class Policy(Matching):
@@ -63,8 +63,6 @@ class Policy(Matching):
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         if isinstance(node.ctx, ast.Load):
             owner = node.value
-            if node.attr == "__name__" and isinstance(owner, ast.Attribute) and owner.attr == "__class__":
-                return self.call(node, "_class_name_", self.visit(owner.value))
             if node.attr in DESCRIPTIONS:
                 return self.call(node, "_describe_", self.visit(owner), ast.Constant(node.attr))
             if node.attr in SPECIAL and isinstance(owner, (ast.Name, ast.Call)):

@@ -110,6 +110,9 @@ def run() -> None:
     except BaseException as error:
         code, message = "failed", describe(error)
         position = place(error)
+    # Python's compiler says columns in characters, its tree and its frames say them in bytes.
+    if position and code != "syntax":
+        position = in_characters(job["code"], *position)
     answer_error(code, message, position, printed.cut)
 
 
@@ -127,6 +130,14 @@ def syntax(error: SyntaxError) -> tuple[str, str, tuple[int, int | None] | None]
         line, column, message = first[0]
         return "refused", message, (line, column)
     return "syntax", str(error.msg), (error.lineno or 1, error.offset)
+
+
+def in_characters(code: str, line: int, column: int | None) -> tuple[int, int | None]:
+    """A place whose column, from 1, counts the bytes of UTF-8, as one that counts characters."""
+    lines = code.splitlines()
+    if column is None or not 1 <= line <= len(lines):
+        return line, column
+    return line, len(lines[line - 1].encode("utf-8", "replace")[: column - 1].decode("utf-8", "ignore")) + 1
 
 
 def place(error: BaseException) -> tuple[int, int | None] | None:

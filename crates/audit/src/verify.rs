@@ -1,4 +1,5 @@
-//! Proof that the log is whole: every record's hash is made again from the first one on.
+//! Proof that the log is whole: all that it lies in is read, and every record's hash is made again from the first one
+//! on.
 
 use crate::recorder::{Audit, AuditError};
 use store::{GENESIS, JournalQuery, chain_hash};
@@ -21,12 +22,13 @@ pub struct Broken {
 }
 
 impl Audit {
-    /// Makes every hash again.
+    /// Reads every byte and makes every hash again.
     ///
     /// # Errors
     /// The outer when the journal cannot be read; the inner says where it is broken.
     pub async fn verify(&self) -> Result<Result<Verified, Broken>, AuditError> {
         self.flush().await?;
+        self.journal().check().await.map_err(AuditError::Journal)?;
         let (mut last, mut head) = (0, GENESIS);
         loop {
             let query = JournalQuery {

@@ -136,6 +136,9 @@ pub trait JournalBackend: Send + Sync {
     /// Number and hash of the last record.
     async fn head(&self) -> Result<Option<(u64, [u8; 32])>, StoreError>;
 
+    /// Reads all it lies in, also what no record needs: [`StoreError::Corrupt`] when a byte of it was changed.
+    async fn check(&self) -> Result<(), StoreError>;
+
     /// Finishes what is queued and refuses what comes later.
     async fn close(&self);
 }

@@ -99,6 +99,14 @@ impl Journal {
         self.0.head().await
     }
 
+    /// Reads all it lies in, also what no record needs, such as an index.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when a byte of it was changed.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        self.0.check().await
+    }
+
     /// Finishes what is queued and refuses what comes later.
     pub async fn close(&self) {
         self.0.close().await;

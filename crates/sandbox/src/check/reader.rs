@@ -173,10 +173,10 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// `x.__name__` and its like are text, `x.__class__` is where only its name is asked for, and `super().__init__` and
-/// `Base.__init__` are methods of the script's own classes.
+/// `x.__name__` and `x.__version__` are text, and `super().__init__` and `Base.__init__` are methods of the script's own
+/// classes.
 fn described(value: &Expr, name: &str) -> bool {
-    matches!(name, "__name__" | "__doc__" | "__version__")
+    matches!(name, "__name__" | "__version__")
         || (names::special(name) && matches!(value, Expr::Name(_) | Expr::Call(_)))
 }
 
@@ -268,13 +268,6 @@ impl<'a> Visitor<'a> for Reader<'a> {
                 }
             }
             Expr::Attribute(attribute) => {
-                if attribute.attr.as_str() == "__name__"
-                    && let Expr::Attribute(class) = &*attribute.value
-                    && class.attr.as_str() == "__class__"
-                {
-                    self.deeper(range, false, |reader| reader.visit_expr(&class.value));
-                    return;
-                }
                 self.attribute(&attribute.value, &attribute.attr, attribute.attr.range())
             }
             Expr::Call(call) => {

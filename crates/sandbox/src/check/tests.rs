@@ -13,7 +13,7 @@ fn ordinary_code_has_no_findings() {
                 open = df['open']\nhigh = df.open.max()\nfor _ in range(3):\n    x = np.random.normal(size=3)\n\
                 signal = np.sin(x)\nprint(signal, open, df.read_count, pd.offsets.Day(1))\n\
                 class A:\n    def __init__(self, value: int) -> None:\n        self.value = value\n\
-                \n    def __len__(self):\n        return len(self.__class__.__name__)\n    __radd__ = __add__ = len\n\
+                \n    def __len__(self):\n        return len(type(self).__name__)\n    __radd__ = __add__ = len\n\
                 class B(A):\n    def __init__(self):\n        super().__init__(1)\n\
                 match open:\n    case [code, *rest] | {'a': code, **rest}: print(code, rest, pd.__version__)\n\
                 if __name__ == '__main__': printed = 1\n\
@@ -47,6 +47,8 @@ fn each_refused_thing_is_found_at_its_place_also_where_it_is_never_run() {
         ("requests.get('http://x')", 1, 1),
         ("os.system('ls')", 1, 1),
         ("x = ().__class__", 1, 8),
+        ("x = ().__class__.__name__", 1, 8),
+        ("x = f.__doc__", 1, 7),
         ("getattr(df, '_mgr')", 1, 13),
         ("_x = 1", 1, 1),
         ("def f(_x): pass", 1, 7),

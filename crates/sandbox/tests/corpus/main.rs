@@ -1,5 +1,5 @@
-//! Both corpora, attacks and ordinary scripts, through `sandbox-run`: behind both walls, behind each alone, and with
-//! none, to show that the attacks are attacks. `make corpus` runs this and shows the table.
+//! Both corpora, attacks and ordinary scripts, through `sandbox-run`: behind both walls and behind each alone;
+//! and with none, to show that the attacks are attacks. `make corpus` runs all of it and shows the tables.
 
 #![expect(
     clippy::unwrap_used,
@@ -15,7 +15,7 @@ mod report;
 mod sample;
 mod scripts;
 
-use report::{Count, Mode, report};
+use report::{Count, Mode, Report, harm, report};
 
 /// Each corpus is at least as large; a file that is lost fails.
 const ATTACKS_MIN: usize = 250;
@@ -38,8 +38,8 @@ fn all_good<'a>(counts: impl Iterator<Item = &'a Count>, least: usize) {
     assert!(all >= least, "only {all} scripts");
 }
 
-fn attacks(mode: Mode) {
-    let counts = report().attacks.iter().filter(|((_, of), _)| *of == mode);
+fn attacks(report: &Report, mode: Mode) {
+    let counts = report.attacks.iter().filter(|((_, of), _)| *of == mode);
     all_good(
         counts.map(|(_, count)| count),
         if mode == Mode::Both { ATTACKS_MIN } else { 0 },
@@ -53,25 +53,26 @@ fn untouched(mode: Mode) {
 
 #[test]
 fn the_guard_alone_stops_every_attack_that_reaches_outside() {
-    attacks(Mode::Guard);
+    attacks(report(), Mode::Guard);
     untouched(Mode::Guard);
 }
 
 #[test]
 fn the_kernel_alone_stops_every_attack_that_reaches_outside() {
-    attacks(Mode::Kernel);
+    attacks(report(), Mode::Kernel);
     untouched(Mode::Kernel);
 }
 
 #[test]
 fn both_walls_stop_every_attack() {
-    attacks(Mode::Both);
+    attacks(report(), Mode::Both);
     untouched(Mode::Both);
 }
 
 #[test]
+#[ignore = "a proof about the corpus itself, minutes long: `make corpus` includes it"]
 fn with_no_wall_attacks_do_harm() {
-    attacks(Mode::None);
+    attacks(&harm(), Mode::None);
 }
 
 #[test]

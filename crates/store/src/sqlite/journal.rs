@@ -39,6 +39,24 @@ impl JournalBackend for SqliteJournal {
         self.readers.run(head).await
     }
 
+    async fn check(&self) -> Result<(), StoreError> {
+        if self.readers.run(damage).await?.is_none() {
+            return Ok(());
+        }
+        // A page may have been on its way from the -wal file just then; while this one writes, none is.
+        let found = self
+            .writer
+            .run(|connection| damage(connection).map_err(|error| failure(&error, "the journal")))
+            .await?;
+        match found {
+            None => Ok(()),
+            Some(detail) => Err(StoreError::Corrupt {
+                path: self.readers.path().to_owned(),
+                detail,
+            }),
+        }
+    }
+
     async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
@@ -50,6 +68,22 @@ fn head(connection: &Connection) -> rusqlite::Result<Option<(u64, [u8; 32])>> {
         .prepare_cached("SELECT seq, hash FROM records ORDER BY seq DESC LIMIT 1")?
         .query_row([], |row| Ok((unsigned(row, 0)?, row.get(1)?)))
         .optional()
+}
+
+/// The first thing wrong with the file. Each page carries a code of its content, which SQLCipher checks when it reads
+/// the page; this reads them all, also those of indexes and free ones.
+fn damage(connection: &Connection) -> rusqlite::Result<Option<String>> {
+    let first = |pragma: &str| {
+        connection
+            .prepare(pragma)?
+            .query_map([], |row| row.get::<_, String>(0))?
+            .next()
+            .transpose()
+    };
+    if let Some(page) = first("PRAGMA cipher_integrity_check")? {
+        return Ok(Some(page));
+    }
+    Ok(first("PRAGMA integrity_check(1)")?.filter(|answer| answer != "ok"))
 }
 
 fn number(seq: u64) -> i64 {

@@ -189,6 +189,37 @@ async fn a_damaged_file_is_said_to_be_damaged() {
 }
 
 #[tokio::test]
+async fn a_changed_byte_on_any_page_of_the_journal_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_, journal) = open_in(folder.path(), 1).await.unwrap();
+    journal.append(vec![entry("x"), entry("y")]).await.unwrap();
+    // Also while it is in use, with what is new in the -wal file.
+    assert_eq!(journal.check().await, Ok(()));
+    journal.close().await;
+    let path = folder.path().join("audit.db");
+    let whole = std::fs::read(&path).unwrap();
+    let pages = whole.len() / 4096;
+    assert!(pages > 4, "{pages} pages");
+    for page in 0..pages {
+        let mut bytes = whole.clone();
+        bytes[page * 4096 + 2048] ^= 1;
+        std::fs::write(&path, &bytes).unwrap();
+        let found = match open_in(folder.path(), 1).await {
+            Ok((_, journal)) => journal.check().await,
+            Err(error) => Err(error),
+        };
+        let by_its_key = page == 0 && matches!(found, Err(StoreError::WrongKey { .. }));
+        assert!(
+            by_its_key || matches!(found, Err(StoreError::Corrupt { .. })),
+            "page {page}: {found:?}"
+        );
+    }
+    std::fs::write(&path, &whole).unwrap();
+    let (_, journal) = open_in(folder.path(), 1).await.unwrap();
+    assert_eq!(journal.check().await, Ok(()));
+}
+
+#[tokio::test]
 async fn a_record_cannot_be_changed_or_deleted() {
     let folder = tempfile::tempdir().unwrap();
     let (_, journal) = open_in(folder.path(), 1).await.unwrap();

@@ -154,6 +154,11 @@ impl Readers {
         })
     }
 
+    /// The file, for messages.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// Does `work` as of one moment: what is committed meanwhile is not seen.
     pub(super) async fn run<R: Send + 'static>(
         &self,
