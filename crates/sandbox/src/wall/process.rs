@@ -4,11 +4,10 @@ use super::{Argument, Step};
 
 /// Steps behind the server on a busy machine, without starving.
 ///
-/// Measured on two cores. A thread at the usual priority that wakes beside four busy ones waits 5 ms in the 99th
-/// percentile when those are at 10, 4 to 5 ms when at 19, 3 to 5 ms when in the kernel's idle class: a request for
-/// one's own account is far below its 25 ms each time. But a scatter plot beside two busy threads of the usual
-/// priority takes 0.9 s at 10 and 5 s at 19, and in the idle class it gets no time at all and ends as a timeout. At 10
-/// it shares evenly with the queries of the tables. (SCHED_BATCH made no difference worth a call that gVisor refuses.)
+/// Measured on two cores: at 10 `make soak` holds the other routes within its 25 ms (16.5 ms in the 99th percentile). A
+/// scatter plot beside two busy threads of the usual priority, such as a large query, takes 0.9 s at 10 and 5 s at 19;
+/// the kernel's idle class gives it next to nothing, and it would end as a timeout. (SCHED_BATCH made no difference
+/// worth a call that gVisor refuses.)
 const NICE: i32 = 10;
 
 /// No program run from here could gain rights; seccomp and Landlock require it too.
