@@ -189,6 +189,20 @@ async fn a_damaged_file_is_said_to_be_damaged() {
 }
 
 #[tokio::test]
+async fn a_store_that_is_dropped_has_closed_its_files() {
+    for _ in 0..20 {
+        let folder = tempfile::tempdir().unwrap();
+        let (documents, journal) = open_in(folder.path(), 1).await.unwrap();
+        journal.append(vec![entry("x")]).await.unwrap();
+        let beside = folder.path().join("audit.db-wal");
+        assert!(beside.exists());
+        drop((documents, journal));
+        // SQLite removes it when the last connection closes.
+        assert!(!beside.exists());
+    }
+}
+
+#[tokio::test]
 async fn a_changed_byte_on_any_page_of_the_journal_is_found() {
     let folder = tempfile::tempdir().unwrap();
     let (_, journal) = open_in(folder.path(), 1).await.unwrap();

@@ -5,7 +5,7 @@ use crate::error::StoreError;
 use rusqlite::Connection;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use tokio::sync::oneshot;
 
 /// Most changes that share one commit; past it the first ones would wait too long for their answer.
@@ -23,18 +23,20 @@ enum WriterMessage {
 pub(super) struct Writer {
     queue: Sender<WriterMessage>,
     path: String,
+    _thread: Joined,
 }
 
 impl Writer {
     pub(super) fn start(connection: Connection, path: &str) -> Result<Self, StoreError> {
         let (queue, messages) = channel();
         let name = path.to_owned();
-        spawn("store-writer", move || {
+        let thread = spawn("store-writer", move || {
             write_all(connection, &messages, &name)
         })?;
         Ok(Self {
             queue,
             path: path.to_owned(),
+            _thread: Joined(vec![thread]),
         })
     }
 
@@ -134,23 +136,25 @@ enum ReaderMessage {
 /// A few threads that read a file, each with a connection of its own.
 pub(super) struct Readers {
     queue: Sender<ReaderMessage>,
-    count: usize,
     path: String,
+    threads: Joined,
 }
 
 impl Readers {
     pub(super) fn start(connections: Vec<Connection>, path: &str) -> Result<Self, StoreError> {
+        // Made first, so that it goes last also when a thread cannot be had.
+        let mut threads = Joined(Vec::new());
         let (queue, messages) = channel();
         let messages = Arc::new(Mutex::new(messages));
-        let count = connections.len();
         for connection in connections {
             let messages = Arc::clone(&messages);
-            spawn("store-reader", move || read_all(connection, &messages))?;
+            let thread = spawn("store-reader", move || read_all(connection, &messages))?;
+            threads.0.push(thread);
         }
         Ok(Self {
             queue,
-            count,
             path: path.to_owned(),
+            threads,
         })
     }
 
@@ -187,7 +191,7 @@ impl Readers {
     /// Waits until all that was asked before is answered and the connections are closed.
     pub(super) async fn close(&self) {
         let mut closing = Vec::new();
-        for _ in 0..self.count {
+        for _ in 0..self.threads.0.len() {
             let (sender, closed) = oneshot::channel();
             if self.queue.send(ReaderMessage::Close(sender)).is_ok() {
                 closing.push(closed);
@@ -218,11 +222,23 @@ fn read_all(connection: Connection, messages: &Mutex<Receiver<ReaderMessage>>) {
     }
 }
 
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<(), StoreError> {
+/// Threads that are waited for when this is dropped. It stands behind the queue in each struct, so that the queue goes
+/// first and tells them to end. A process that ends while one of them still closes its file would have SQLCipher use a
+/// libcrypto that has cleaned up already: it crashed.
+struct Joined(Vec<JoinHandle<()>>);
+
+impl Drop for Joined {
+    fn drop(&mut self) {
+        for thread in self.0.drain(..) {
+            // One that panicked has said so, and has ended.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
     let spawned = thread::Builder::new().name(name.to_owned()).spawn(work);
-    spawned
-        .map(|_| ())
-        .map_err(|error| StoreError::Failed(format!("no thread for the store: {error}")))
+    spawned.map_err(|error| StoreError::Failed(format!("no thread for the store: {error}")))
 }
 
 #[cfg(test)]
