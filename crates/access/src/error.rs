@@ -16,6 +16,9 @@ pub enum AccessError {
     /// A document of one project was to be written with a permit for another: a mistake in the program.
     #[error("a permit for one project was used on another")]
     ForeignProject,
+    /// A permit that is for no group was used on one: a mistake in the program.
+    #[error("a permit was used on a group it is not for")]
+    ForeignGroup,
 }
 
 /// Why there is no permit.

@@ -30,6 +30,14 @@ pub(crate) struct Shared {
     pub(crate) living: Living,
 }
 
+/// What a caller named.
+#[derive(Clone, Copy)]
+enum Asked<'a> {
+    Nothing,
+    Project(&'a ProjectId),
+    Group(&'a GroupId),
+}
+
 /// What the store knows of a caller in a project.
 struct Known {
     project: Option<Stored<Project>>,
@@ -74,9 +82,35 @@ impl Guard {
             },
             _ => decision,
         };
-        let ends = self.0.ends(caller, Some(project));
-        let granted = self.0.granted(caller, decision, known.project, role, ends);
-        self.settle(granted, Some(project))
+        let mut granted = self.0.granted(caller, decision);
+        granted.project = known.project;
+        granted.role = role;
+        granted.ends = self.0.ends(caller, Some(project));
+        self.settle(granted, Asked::Project(project))
+    }
+
+    /// May this caller do `A` on this group? `None` stands for what is no id at all.
+    ///
+    /// # Errors
+    /// The refusal, which is recorded.
+    pub async fn on_group<A: Action<On = action::Group>>(
+        &self,
+        caller: &Caller,
+        group: Option<&GroupId>,
+    ) -> Result<Permit<A>, Refusal> {
+        let (known, subject) = self.0.know_group(caller, group).await?;
+        let decision = decision::decide(A::NAME, &subject);
+        let decision = match decision.outcome {
+            // Nobody maintains what does not exist, so only admins are told that it does not.
+            Outcome::Allowed if !known => Decision {
+                outcome: Outcome::Hidden,
+                ..decision
+            },
+            _ => decision,
+        };
+        let mut granted = self.0.granted(caller, decision);
+        granted.group = group.cloned();
+        self.settle(granted, group.map_or(Asked::Nothing, Asked::Group))
     }
 
     /// May this caller do `A` on the installation?
@@ -115,21 +149,15 @@ impl Guard {
     fn without_project<A: Action>(&self, caller: &Caller) -> Result<Permit<A>, Refusal> {
         let subject = Subject {
             system: caller.system,
-            grants: Vec::new(),
             maintenance: caller.maintains(),
+            ..Subject::default()
         };
         let decision = decision::decide(A::NAME, &subject);
-        let ends = self.0.ends(caller, None);
-        let granted = self.0.granted(caller, decision, None, None, ends);
-        self.settle(granted, None)
+        self.settle(self.0.granted(caller, decision), Asked::Nothing)
     }
 
     /// Turns a decision into a permit, or records the refusal.
-    fn settle<A: Action>(
-        &self,
-        granted: Granted,
-        asked: Option<&ProjectId>,
-    ) -> Result<Permit<A>, Refusal> {
+    fn settle<A: Action>(&self, granted: Granted, asked: Asked<'_>) -> Result<Permit<A>, Refusal> {
         let outcome = granted.decision.outcome;
         let mut event = granted.event(asked);
         if outcome == Outcome::Allowed {
@@ -155,12 +183,18 @@ impl Guard {
 }
 
 impl Granted {
-    fn event(&self, asked: Option<&ProjectId>) -> Event {
+    fn event(&self, asked: Asked<'_>) -> Event {
         let kind = Kind::Action(self.decision.action);
         let actor = self.caller.actor.clone();
         let mut event = self.shared.audit.event(kind, EventOutcome::Allowed, actor);
-        event.project = asked.cloned();
-        event.target = asked.map(|id| Target::new(TargetKind::Project, id));
+        match asked {
+            Asked::Nothing => {}
+            Asked::Project(id) => {
+                event.project = Some(id.clone());
+                event.target = Some(Target::new(TargetKind::Project, id));
+            }
+            Asked::Group(id) => event.target = Some(Target::new(TargetKind::Group, id)),
+        }
         event.origin = self.caller.origin.clone();
         event.because = Some(self.decision.because.clone());
         event
@@ -168,22 +202,17 @@ impl Granted {
 }
 
 impl Shared {
-    fn granted(
-        self: &Arc<Self>,
-        caller: &Caller,
-        decision: Decision,
-        project: Option<Stored<Project>>,
-        role: Option<domain::ProjectRole>,
-        ends: Vec<tokio_util::sync::CancellationToken>,
-    ) -> Granted {
+    /// What a decision grants that is on nothing in particular.
+    fn granted(self: &Arc<Self>, caller: &Caller, decision: Decision) -> Granted {
         Granted {
             shared: Arc::clone(self),
             caller: caller.clone(),
-            project,
+            project: None,
+            group: None,
             decision,
-            role,
+            role: None,
             at: self.clock.now(),
-            ends,
+            ends: self.ends(caller, None),
             record: Mutex::new(None),
         }
     }
@@ -211,8 +240,31 @@ impl Shared {
             system: caller.system,
             grants,
             maintenance,
+            ..Subject::default()
         };
         Ok(Known { project, subject })
+    }
+
+    /// Whether there is such a group, and what a decision on it depends on, read now.
+    async fn know_group(
+        &self,
+        caller: &Caller,
+        group: Option<&GroupId>,
+    ) -> Result<(bool, Subject), AccessError> {
+        let stored = match group {
+            Some(id) => self.documents.get::<Group>(&Key::new().id(id)).await?,
+            None => None,
+        };
+        let subject = Subject {
+            system: caller.system,
+            maintainer: match (&stored, caller.user()) {
+                (Some(group), Some(user)) => group.value.maintainers.contains(user),
+                _ => false,
+            },
+            maintenance: caller.maintains(),
+            ..Subject::default()
+        };
+        Ok((stored.is_some(), subject))
     }
 
     pub(crate) async fn groups_of(&self, user: &UserId) -> Result<Vec<GroupId>, AccessError> {
@@ -226,6 +278,16 @@ impl Shared {
 
     /// Decides again for a permit that has grown old.
     pub(crate) async fn still_allows(&self, granted: &Granted) -> Result<(), Refusal> {
+        if let Some(group) = &granted.group {
+            let (known, subject) = self.know_group(&granted.caller, Some(group)).await?;
+            let decision = decision::decide(granted.decision.action, &subject);
+            return match decision.outcome {
+                Outcome::Allowed if known => Ok(()),
+                Outcome::Unauthenticated => Err(Refusal::Unauthenticated),
+                Outcome::Denied => Err(Refusal::Denied(Box::new(decision))),
+                Outcome::Allowed | Outcome::Hidden => Err(Refusal::Hidden),
+            };
+        }
         let Some(project) = &granted.project else {
             return Ok(());
         };

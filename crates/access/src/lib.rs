@@ -59,7 +59,7 @@ mod visible;
 pub use act::{Act, ActError, FailureCode};
 pub use caller::Caller;
 pub use error::{AccessError, Refusal};
-pub use groups::{GroupError, Membership};
+pub use groups::{GroupError, Membership, OwnGroup, Peopled};
 pub use guard::Guard;
 pub use living::Changed;
 pub use located::{InProject, Located};

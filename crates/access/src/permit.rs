@@ -4,9 +4,9 @@ use crate::caller::Caller;
 use crate::error::AccessError;
 use crate::guard::Shared;
 use audit::{Detail, Event, Target};
-use domain::action::{Action, Project as OnProject, Weakens};
+use domain::action::{Action, Group as OnGroup, Project as OnProject, Weakens};
 use domain::entity::Project;
-use domain::id::{ProjectId, UserId};
+use domain::id::{GroupId, ProjectId, UserId};
 use domain::{Actor, Decision, ProjectRole, Timestamp};
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -33,6 +33,7 @@ pub(crate) struct Granted {
     pub(crate) shared: Arc<Shared>,
     pub(crate) caller: Caller,
     pub(crate) project: Option<Stored<Project>>,
+    pub(crate) group: Option<GroupId>,
     pub(crate) decision: Decision,
     pub(crate) role: Option<ProjectRole>,
     pub(crate) at: Timestamp,
@@ -162,6 +163,16 @@ async fn select_first<F: Future<Output = ()> + Unpin>(mut waits: Vec<F>) {
         }
     })
     .await;
+}
+
+impl<A: Action<On = OnGroup>> Permit<A> {
+    /// The group this permit is for.
+    ///
+    /// # Errors
+    /// Never for a permit the guard made on a group.
+    pub fn group_id(&self) -> Result<&GroupId, AccessError> {
+        self.inner.group.as_ref().ok_or(AccessError::ForeignGroup)
+    }
 }
 
 impl<A: Action<On = OnProject>> Permit<A> {

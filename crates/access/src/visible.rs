@@ -7,7 +7,7 @@ use domain::decision::effective_role;
 use domain::entity::{Collection, Dashboard, Principal, Project, Settings};
 use domain::id::GroupId;
 use domain::key::Key;
-use domain::{ProjectRole, SystemRole};
+use domain::{ProjectRole, Subject, SystemRole};
 use store::{Cursor, Order, PRIMARY, Page};
 
 /// Whose things a list shows.
@@ -76,10 +76,10 @@ impl Visible {
     #[must_use]
     pub fn role_in(&self, project: &Project) -> Option<ProjectRole> {
         let user = self.permit.user();
-        let subject = domain::Subject {
+        let subject = Subject {
             system: self.permit.inner.caller.system,
             grants: crate::guard::grants_for(project, user, &self.groups, self.public),
-            maintenance: false,
+            ..Subject::default()
         };
         effective_role(&subject).map(|(role, _)| role)
     }

@@ -8,8 +8,8 @@ use access::{Caller, Changed, Detail, Guard, Membership, Origin, Refusal};
 use audit::{Audit, AuditSettings, EventOutcome, EventQuery, Kind};
 use domain::action::{
     CreateCollection, CreateDashboard, CreateProject, DeleteDashboard, EditDashboard, ListProjects,
-    ManageGroups, ManageMembers, ManageSettings, ManageUsers, QueryData, ViewDashboard,
-    ViewProject,
+    ManageGroups, ManageMembers, ManageMembership, ManageSettings, ManageUsers, QueryData,
+    ViewDashboard, ViewProject,
 };
 use domain::entity::{Collection, Group, Principal, Project, User};
 use domain::id::{CollectionId, ProjectId, SessionId, UserId};
@@ -319,11 +319,15 @@ async fn make_group(world: &World, admin: &Caller, name: &str) -> Group {
 }
 
 async fn membership(world: &World, admin: &Caller, group: &Group, who: &Caller, how: Membership) {
-    let permit = world.guard.on_system::<ManageGroups>(admin).unwrap();
-    let (group, user) = (group.id.clone(), who.user().unwrap().clone());
+    let permit = world
+        .guard
+        .on_group::<ManageMembership>(admin, Some(&group.id))
+        .await
+        .unwrap();
+    let user = who.user().unwrap().clone();
     permit
         .act(None, Detail::None, move |act| async move {
-            act.set_membership(&group, &user, how).await
+            act.set_membership(&user, how).await
         })
         .await
         .unwrap();

@@ -198,6 +198,8 @@ pub enum Detail {
     },
     /// A person joined or left a group.
     Membership { user: UserId, joined: bool },
+    /// A person was made a maintainer of a group, or is one no more.
+    Maintainer { user: UserId, named: bool },
     /// User code ran: the digests of its source and of the guard, wall and libraries that ran it; the data it had,
     /// the limits it was held to, and how it ended. What came later is absent from older entries.
     Code {

@@ -7,12 +7,14 @@ use crate::matrix::Rule;
 use crate::role::ProjectRole::{Editor, Owner, Viewer};
 use serde::{Deserialize, Serialize};
 
-/// What an action is on: a project, the whole system, or the caller's own account.
+/// What an action is on: a project, a group, the whole system, or the caller's own account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ScopeKind {
     /// One project and what lies in it.
     Project,
+    /// One group of people.
+    Group,
     /// The installation.
     System,
     /// The caller's own account.
@@ -28,6 +30,9 @@ pub trait Scope: Send + Sync + 'static {
 /// On one project and what lies in it.
 #[derive(Debug)]
 pub enum Project {}
+/// On one group of people.
+#[derive(Debug)]
+pub enum Group {}
 /// On the whole installation.
 #[derive(Debug)]
 pub enum System {}
@@ -37,6 +42,9 @@ pub enum Account {}
 
 impl Scope for Project {
     const KIND: ScopeKind = ScopeKind::Project;
+}
+impl Scope for Group {
+    const KIND: ScopeKind = ScopeKind::Group;
 }
 impl Scope for System {
     const KIND: ScopeKind = ScopeKind::System;
@@ -159,6 +167,11 @@ actions! {
     /// Read a project's part of the audit log.
     ReadProjectAudit: Project read = "project.audit", Rule::Role(Owner);
 
+    /// See a group with its members.
+    ViewGroup: Group read = "group.view", Rule::Maintainer;
+    /// Add people to a group and take them out.
+    ManageMembership: Group change = "group.members", Rule::Maintainer;
+
     /// List the projects one may see.
     ListProjects: System read = "projects.list", Rule::SignedIn;
     /// Create a project, and own it.
@@ -171,9 +184,9 @@ actions! {
     ListUsers: System read = "users.list", Rule::Admin;
     /// Create, change, disable and delete users.
     ManageUsers: System change = "users.manage", Rule::Admin;
-    /// See all groups and their members.
+    /// See all groups.
     ListGroups: System read = "groups.list", Rule::Admin;
-    /// Create, change and delete groups and their membership.
+    /// Create, rename and delete groups, and name their maintainers.
     ManageGroups: System change = "groups.manage", Rule::Admin;
     /// Read the settings of the installation.
     ReadSettings: System read = "settings.read", Rule::Admin;
@@ -212,4 +225,5 @@ weakens! {
     CreateCollection => QueryData;
     QueryData => ViewProject;
     ReadSettings => ReadStatus;
+    ManageMembership => ViewGroup;
 }

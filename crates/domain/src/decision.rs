@@ -2,7 +2,7 @@
 
 use crate::action::{ActionName, ScopeKind};
 use crate::id::GroupId;
-use crate::matrix::{role_allows, system_allows};
+use crate::matrix::{maintainer_allows, role_allows, system_allows};
 use crate::role::{ProjectRole, SystemRole};
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +40,8 @@ pub struct Subject {
     pub system: Option<SystemRole>,
     /// The grants that reach the person in the project asked about.
     pub grants: Vec<GrantUsed>,
+    /// Whether the person maintains the group asked about.
+    pub maintainer: bool,
     /// The operator or a job of the server, which maintain.
     pub maintenance: bool,
 }
@@ -76,6 +78,13 @@ pub enum Because {
         /// That role.
         role: SystemRole,
     },
+    /// The person maintains the group; a system viewer is capped at viewing all the same.
+    Maintainer {
+        /// A system viewer, who is capped at viewing.
+        capped: bool,
+    },
+    /// The person does not maintain the group, and is no admin.
+    NotMaintainer,
     /// No grant reaches the person.
     NoGrant,
     /// Nobody has signed in.
@@ -116,21 +125,35 @@ pub fn effective_role(subject: &Subject) -> Option<(ProjectRole, bool)> {
 pub fn decide(action: ActionName, subject: &Subject) -> Decision {
     let (outcome, because) = if subject.maintenance {
         (Outcome::Allowed, Because::Maintenance)
-    } else if action.scope() == ScopeKind::Project {
-        decide_on_project(action, subject)
     } else {
-        match subject.system {
-            None => (Outcome::Unauthenticated, Because::NotSignedIn),
-            Some(role) if system_allows(role, action) => {
+        match (action.scope(), subject.system) {
+            (ScopeKind::Project, _) => decide_on_project(action, subject),
+            (_, None) => (Outcome::Unauthenticated, Because::NotSignedIn),
+            (_, Some(role)) if system_allows(role, action) => {
                 (Outcome::Allowed, Because::SystemRole { role })
             }
-            Some(role) => (Outcome::Denied, Because::SystemRole { role }),
+            (ScopeKind::Group, Some(role)) => decide_on_group(action, role, subject.maintainer),
+            (ScopeKind::System | ScopeKind::Account, Some(role)) => {
+                (Outcome::Denied, Because::SystemRole { role })
+            }
         }
     };
     Decision {
         action,
         outcome,
         because,
+    }
+}
+
+/// That a group exists is no secret (the directory names it), so a refusal is the same for each.
+fn decide_on_group(action: ActionName, role: SystemRole, maintainer: bool) -> (Outcome, Because) {
+    if !maintainer {
+        return (Outcome::Denied, Because::NotMaintainer);
+    }
+    if maintainer_allows(role, action) {
+        (Outcome::Allowed, Because::Maintainer { capped: false })
+    } else {
+        (Outcome::Denied, Because::Maintainer { capped: true })
     }
 }
 
@@ -195,6 +218,7 @@ mod tests {
                     via: Via::User,
                 })
                 .collect(),
+            maintainer: false,
             maintenance: false,
         })
     }
@@ -234,6 +258,18 @@ mod tests {
             if a.scope() == ScopeKind::Project {
                 prop_assert_eq!(decide(a, &s).outcome, Outcome::Hidden);
             }
+        }
+
+        #[test]
+        fn maintaining_a_group_opens_that_group_and_nothing_else(mut s in subject(), a in action()) {
+            s.maintainer = false;
+            let without = decide(a, &s).outcome;
+            s.maintainer = true;
+            let with = decide(a, &s).outcome;
+            let opened = a.scope() == ScopeKind::Group
+                && (s.system == Some(SystemRole::User)
+                    || s.system == Some(SystemRole::Viewer) && !a.is_change());
+            prop_assert_eq!(with, if opened { Outcome::Allowed } else { without });
         }
 
         #[test]

@@ -36,6 +36,9 @@ pub struct Group {
     pub name: String,
     /// Who is in it.
     pub members: Vec<UserId>,
+    /// Who, besides admins, may add people and take them out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub maintainers: Vec<UserId>,
     /// The event of the last change.
     pub changed_by: EventId,
 }
@@ -208,10 +211,11 @@ documents! {
     User = "user", [Index::unique("email"), Index::ordered("name")],
         |this| Key::new().id(&this.id),
         vec![("email", Key::new().text(&this.email)), ("name", Key::new().text(&this.display_name.to_lowercase()))];
-    Group = "group", [Index::unique("name"), Index::ordered("member")],
+    Group = "group", [Index::unique("name"), Index::ordered("member"), Index::ordered("maintainer")],
         |this| Key::new().id(&this.id),
         std::iter::once(("name", Key::new().text(&this.name.to_lowercase())))
             .chain(this.members.iter().map(|member| ("member", Key::new().id(member))))
+            .chain(this.maintainers.iter().map(|one| ("maintainer", Key::new().id(one))))
             .collect();
     Project = "project", [Index::ordered("principal")],
         |this| Key::new().id(&this.id),

@@ -8,6 +8,8 @@ use crate::role::{ProjectRole, SystemRole};
 pub enum Rule {
     /// Whoever has at least this role in the project.
     Role(ProjectRole),
+    /// Admins of the system, and who maintains the group in question.
+    Maintainer,
     /// Admins of the system.
     Admin,
     /// Admins and standard users, not system viewers.
@@ -21,17 +23,23 @@ pub enum Rule {
 pub fn role_allows(role: ProjectRole, action: ActionName) -> bool {
     match action.rule() {
         Rule::Role(least) => role >= least,
-        Rule::Admin | Rule::Standard | Rule::SignedIn => false,
+        Rule::Maintainer | Rule::Admin | Rule::Standard | Rule::SignedIn => false,
     }
+}
+
+/// Whether maintaining a group is enough for an action on it. A system viewer changes nothing.
+#[must_use]
+pub fn maintainer_allows(role: SystemRole, action: ActionName) -> bool {
+    action.rule() == Rule::Maintainer && !(role == SystemRole::Viewer && action.is_change())
 }
 
 /// Whether a system role is enough for an action on the system or on one's own account.
 #[must_use]
 pub fn system_allows(role: SystemRole, action: ActionName) -> bool {
     match (action.rule(), role) {
-        (Rule::SignedIn, _) | (Rule::Admin | Rule::Standard, SystemRole::Admin) => true,
-        (Rule::Standard, SystemRole::User) => true,
-        (Rule::Role(_), _) | (Rule::Admin | Rule::Standard, _) => false,
+        (Rule::SignedIn, _) | (Rule::Standard, SystemRole::User) => true,
+        (Rule::Maintainer | Rule::Admin | Rule::Standard, SystemRole::Admin) => true,
+        (Rule::Role(_), _) | (Rule::Maintainer | Rule::Admin | Rule::Standard, _) => false,
     }
 }
 

@@ -4,7 +4,9 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, path } from '@/api/client';
 import { ApiError, fieldError } from '@/api/problem';
-import { meQuery, sessionsQuery } from '@/api/queries';
+import { meQuery, ownGroupsQuery, sessionsQuery } from '@/api/queries';
+import type { OwnGroup } from '@/api/types';
+import { GroupDrawer } from '@/admin/GroupDrawer';
 import { DataTable } from '@/parts/DataTable';
 import { Mark } from '@/parts/Mark';
 import { done, failed } from '@/parts/notify';
@@ -19,9 +21,42 @@ export function AccountPage() {
   const { data: me } = useQuery(meQuery);
   return (
     <Page title="Account" description={me && <>{me.user.display_name}, {me.user.email}</>}>
+      <Groups />
       <Sessions />
       <Password />
     </Page>
+  );
+}
+
+function Groups() {
+  const { data, error, refetch } = useQuery(ownGroupsQuery);
+  const [opened, setOpened] = useState<OwnGroup | null>(null);
+  if (data?.length === 0) return null;
+  return (
+    <section className={classes.section} aria-labelledby="groups">
+      <div>
+        <Title order={2} id="groups">Groups</Title>
+        <Text c="dimmed">What a project grants a group, its members have. Of a group you maintain, you say who is in it.</Text>
+      </div>
+      {error ? (
+        <ProblemPanel error={error} title="Your groups could not be loaded" onRetry={() => void refetch()} />
+      ) : !data ? (
+        <RowsSkeleton rows={1} />
+      ) : (
+        <DataTable label="Groups" head={<><th>Name</th><th>You</th><th data-actions><span className="visually-hidden">Actions</span></th></>}>
+          {data.map((group) => (
+            <tr key={group.id}>
+              <td className="user-text">{group.name}</td>
+              <td>{[group.member && 'member', group.maintainer && 'maintainer'].filter(Boolean).join(', ')}</td>
+              <td data-actions>
+                {group.maintainer && <Button size="xs" variant="subtle" aria-label={`Members of ${group.name}`} onClick={() => setOpened(group)}>Members</Button>}
+              </td>
+            </tr>
+          ))}
+        </DataTable>
+      )}
+      <GroupDrawer group={opened} onClose={() => setOpened(null)} />
+    </section>
   );
 }
 

@@ -1,11 +1,11 @@
 /** Groups: members get what a project grants the group. */
-import { ActionIcon, Button, Drawer, Group as Row, Modal, Select, Stack, Text, TextInput } from '@mantine/core';
-import { IconPlus, IconUsersGroup, IconX } from '@/icons';
+import { Button, Group as Row, Modal, Stack, TextInput } from '@mantine/core';
+import { IconPlus, IconUsersGroup } from '@/icons';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, path } from '@/api/client';
 import { fieldError } from '@/api/problem';
-import { groupQuery, groupsQuery, usersQuery } from '@/api/queries';
+import { groupsQuery } from '@/api/queries';
 import type { Group } from '@/api/types';
 import { ConfirmDialog } from '@/parts/ConfirmDialog';
 import { DataTable } from '@/parts/DataTable';
@@ -14,7 +14,7 @@ import { done, failed } from '@/parts/notify';
 import { Page } from '@/parts/Page';
 import { ProblemPanel } from '@/parts/ProblemPanel';
 import { RowsSkeleton } from '@/parts/Rows';
-import classes from '@/collections/collections.module.css';
+import { GroupDrawer } from './GroupDrawer';
 
 export function GroupsPage() {
   const client = useQueryClient();
@@ -54,51 +54,11 @@ export function GroupsPage() {
         </DataTable>
       )}
       <CreateGroup opened={creating} onClose={() => setCreating(false)} />
-      <Drawer opened={opened !== null} onClose={() => setOpened(null)} position="right" size={420} title={<span className="user-text">Members of {opened?.name}</span>}>
-        {opened && <GroupMembers group={opened.id} />}
-      </Drawer>
+      <GroupDrawer group={opened} administers onClose={() => setOpened(null)} />
       <ConfirmDialog opened={doomed !== null} onClose={() => setDoomed(null)} title="Delete group" verb="Delete group" name={doomed?.name} busy={remove.isPending} onConfirm={() => doomed && remove.mutate(doomed)}>
         Its members lose what projects granted to the group. This cannot be undone.
       </ConfirmDialog>
     </Page>
-  );
-}
-
-function GroupMembers({ group }: { group: string }) {
-  const client = useQueryClient();
-  const { data, error, refetch } = useQuery(groupQuery(group));
-  const { data: users } = useQuery(usersQuery);
-  const change = useMutation({
-    mutationFn: ({ user, member }: { user: string; member: boolean }) =>
-      member ? api.put(path`/groups/${group}/members/${user}`, {}) : api.delete(path`/groups/${group}/members/${user}`),
-    onSuccess: () => void client.invalidateQueries({ queryKey: groupQuery(group).queryKey }),
-    onError: (failure) => failed('The group was not changed', failure),
-  });
-  if (error) return <ProblemPanel error={error} title="The group could not be loaded" onRetry={() => void refetch()} />;
-  if (!data) return <RowsSkeleton rows={3} />;
-  const members = data.members ?? [];
-  const others = (users ?? []).filter((user) => !members.some((member) => member.id === user.id));
-  return (
-    <Stack gap={16}>
-      <Select
-        label="Add a person"
-        placeholder="Choose"
-        searchable
-        data={others.map((user) => ({ value: user.id, label: user.display_name }))}
-        value={null}
-        onChange={(user) => user && change.mutate({ user, member: true })}
-        nothingFoundMessage="Nobody else"
-      />
-      {members.length === 0 && <Text c="dimmed">Nobody is in this group yet.</Text>}
-      <ul className={classes.files} aria-label="Members">
-        {members.map((member) => (
-          <li key={member.id} className={classes.file}>
-            <span className="user-text">{member.display_name}</span>
-            <ActionIcon ml="auto" aria-label={`Remove ${member.display_name}`} onClick={() => change.mutate({ user: member.id, member: false })}><IconX size={16} /></ActionIcon>
-          </li>
-        ))}
-      </ul>
-    </Stack>
   );
 }
 

@@ -3,8 +3,8 @@ import { queryOptions } from '@tanstack/react-query';
 import { api, path } from './client';
 import { ApiError } from './problem';
 import type {
-  AuditEvent, Collection, Dashboard, DashboardSummary, DirectoryEntry, Distinct, Filter, Group, Me, Member, Page, Project,
-  QueryRequest, QueryResult, Revision, Session, Settings, Status, User, ValueRange, Version,
+  AuditEvent, Collection, Dashboard, DashboardSummary, DirectoryEntry, Distinct, Filter, Group, Me, Member, OwnGroup, Page,
+  Project, QueryRequest, QueryResult, Revision, Session, Settings, Status, User, ValueRange, Version,
 } from './types';
 
 const PAGE = 200;
@@ -147,6 +147,11 @@ export const groupQuery = (group: string) =>
     queryKey: ['groups', group],
     queryFn: ({ signal }) => api.get<Group>(path`/groups/${group}`, { signal }),
   });
+
+export const ownGroupsQuery = queryOptions({
+  queryKey: ['groups', 'own'],
+  queryFn: ({ signal }) => all<OwnGroup>('/auth/groups', signal),
+});
 
 export const settingsQuery = queryOptions({
   queryKey: ['settings'],

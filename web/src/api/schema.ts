@@ -157,6 +157,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The groups one is in or maintains */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As asked. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["OwnGroupBody"][];
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -789,6 +837,82 @@ export interface paths {
                 };
             };
         };
+        trace?: never;
+    };
+    "/api/v1/groups/{group}/maintainers/{user}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Let somebody edit a group's membership */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    group: string;
+                    user: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done. */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Let somebody edit a group's membership no more */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    group: string;
+                    user: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done. */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/groups/{group}/members/{user}": {
@@ -3534,6 +3658,8 @@ export interface components {
         GroupBody: {
             /** @description The id. */
             id: components["schemas"]["GroupId"];
+            /** @description Who may edit its membership besides admins; absent in lists. */
+            maintainers?: components["schemas"]["GroupMember"][] | null;
             /** @description Who is in it; absent in lists. */
             members?: components["schemas"]["GroupMember"][] | null;
             /** @description What it is called. */
@@ -3660,6 +3786,17 @@ export interface components {
             password: string;
             /** @description Role in the system. */
             role: components["schemas"]["SystemRole"];
+        };
+        /** @description A group of one's own. */
+        OwnGroupBody: {
+            /** @description The id. */
+            id: components["schemas"]["GroupId"];
+            /** @description One may edit who is in it. */
+            maintainer: boolean;
+            /** @description One is in it. */
+            member: boolean;
+            /** @description What it is called. */
+            name: string;
         };
         /** @description The present and the new password. */
         PasswordBody: {

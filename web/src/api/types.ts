@@ -50,6 +50,16 @@ export interface Group {
   id: string;
   name: string;
   members?: { id: string; display_name: string }[];
+  /** Who edits its membership besides administrators. */
+  maintainers?: { id: string; display_name: string }[];
+}
+
+/** A group one is in or maintains. */
+export interface OwnGroup {
+  id: string;
+  name: string;
+  member: boolean;
+  maintainer: boolean;
 }
 
 export interface DirectoryEntry {

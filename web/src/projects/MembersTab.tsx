@@ -1,15 +1,15 @@
 /** Who may do what in a project. */
-import { Button, Combobox, Group, Loader, Modal, Select, Stack, Text, TextInput, useCombobox } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
+import { Button, Group, Modal, Select, Stack, Text } from '@mantine/core';
 import { IconUser, IconUserPlus, IconUsersGroup } from '@/icons';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, path } from '@/api/client';
 import { ApiError } from '@/api/problem';
-import { directoryQuery, keys, membersQuery, meQuery } from '@/api/queries';
+import { keys, membersQuery, meQuery } from '@/api/queries';
 import type { DirectoryEntry, Member, Project, ProjectRole } from '@/api/types';
 import { ConfirmDialog } from '@/parts/ConfirmDialog';
 import { DataTable } from '@/parts/DataTable';
+import { DirectorySearch } from '@/parts/DirectorySearch';
 import { plural } from '@/parts/format';
 import { GuardedButton } from '@/parts/GuardedButton';
 import { Mark } from '@/parts/Mark';
@@ -155,57 +155,5 @@ function AddMember({ project, members, opened, onClose, onAdded }: { project: Pr
         </Stack>
       </form>
     </Modal>
-  );
-}
-
-function DirectorySearch({ chosen, onChoose, hide }: { chosen: DirectoryEntry | null; onChoose: (entry: DirectoryEntry | null) => void; hide: string[] }) {
-  const [text, setText] = useState('');
-  const [asked] = useDebouncedValue(text.trim(), 200);
-  const combobox = useCombobox();
-  const { data, isFetching } = useQuery({ ...directoryQuery(asked), enabled: asked.length >= 1 && chosen === null });
-  const found = (data?.items ?? []).filter((entry) => !hide.includes(entry.id));
-  return (
-    <Combobox
-      store={combobox}
-      onOptionSubmit={(id) => {
-        const entry = found.find((item) => item.id === id) ?? null;
-        onChoose(entry);
-        setText(entry?.name ?? '');
-        combobox.closeDropdown();
-      }}
-    >
-      <Combobox.Target>
-        <TextInput
-          label="Person or group"
-          placeholder="Type a name"
-          data-autofocus
-          autoComplete="off"
-          value={text}
-          rightSection={isFetching ? <Loader size={14} /> : null}
-          onChange={(event) => {
-            setText(event.currentTarget.value);
-            onChoose(null);
-            combobox.openDropdown();
-            combobox.resetSelectedOption();
-          }}
-          onFocus={() => combobox.openDropdown()}
-          onBlur={() => combobox.closeDropdown()}
-        />
-      </Combobox.Target>
-      <Combobox.Dropdown hidden={asked === '' || chosen !== null}>
-        <Combobox.Options aria-label="People and groups">
-          {found.map((entry) => (
-            <Combobox.Option value={entry.id} key={entry.id}>
-              <Group gap={8} wrap="nowrap">
-                {entry.kind === 'user' ? <IconUser size={16} aria-hidden /> : <IconUsersGroup size={16} aria-hidden />}
-                <span className="user-text">{entry.name}</span>
-                <Text size="xs" c="dimmed" ml="auto">{entry.kind === 'user' ? 'person' : 'group'}</Text>
-              </Group>
-            </Combobox.Option>
-          ))}
-          {found.length === 0 && <Combobox.Empty>{isFetching ? 'Looking' : 'Nobody with that name. An administrator makes accounts.'}</Combobox.Empty>}
-        </Combobox.Options>
-      </Combobox.Dropdown>
-    </Combobox>
   );
 }

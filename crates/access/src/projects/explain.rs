@@ -44,7 +44,7 @@ pub async fn explain(
     let subject = Subject {
         system,
         grants: grants.clone(),
-        maintenance: false,
+        ..Subject::default()
     };
     let role = match system {
         Some(_) => effective_role(&subject).map(|(role, _)| role),

@@ -1,16 +1,20 @@
 //! Routes of groups and of the directory.
 
+mod directory;
+mod members;
+mod own;
+
 use crate::http::allowed::Allowed;
 use crate::http::body::{JsonBody, Params};
 use crate::http::ids::Ids;
-use crate::http::list::{ListOf, Paging, limit};
+use crate::http::list::{ListOf, Paging};
 use crate::http::problem::Problem;
 use crate::http::routes::{Doc, Routes};
-use access::{Detail, GroupError, Membership, Target, TargetKind};
+use access::{Detail, Target, TargetKind};
 use axum::Json;
 use axum::http::StatusCode;
-use domain::action::{ListGroups, ManageGroups, SearchDirectory};
-use domain::entity::{Group, Principal};
+use domain::action::{ListGroups, ManageGroups, ViewGroup};
+use domain::entity::Group;
 use domain::id::{GroupId, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -36,6 +40,9 @@ pub(crate) struct GroupBody {
     /// Who is in it; absent in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     members: Option<Vec<GroupMember>>,
+    /// Who may edit its membership besides admins; absent in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    maintainers: Option<Vec<GroupMember>>,
 }
 
 impl From<&Group> for GroupBody {
@@ -45,6 +52,7 @@ impl From<&Group> for GroupBody {
             name: group.name.clone(),
             size: group.members.len(),
             members: None,
+            maintainers: None,
         }
     }
 }
@@ -55,26 +63,6 @@ impl From<&Group> for GroupBody {
 pub(crate) struct GroupNameBody {
     /// What it is to be called.
     name: String,
-}
-
-/// Somebody whom a grant can reach.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct DirectoryEntry {
-    /// `user` or `group`.
-    kind: &'static str,
-    /// The id.
-    id: String,
-    /// What others see.
-    name: String,
-}
-
-/// What to look for.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Search {
-    #[serde(default)]
-    q: String,
-    limit: Option<u64>,
 }
 
 pub(crate) fn routes() -> Routes {
@@ -105,21 +93,41 @@ pub(crate) fn routes() -> Routes {
         )
         .add(
             Doc::put("/groups/{group}/members/{user}", "Add somebody to a group").empty(204),
-            join,
+            members::join,
         )
         .add(
             Doc::delete(
                 "/groups/{group}/members/{user}",
                 "Take somebody out of a group",
             ),
-            leave,
+            members::leave,
+        )
+        .add(
+            Doc::put(
+                "/groups/{group}/maintainers/{user}",
+                "Let somebody edit a group's membership",
+            )
+            .empty(204),
+            members::name,
+        )
+        .add(
+            Doc::delete(
+                "/groups/{group}/maintainers/{user}",
+                "Let somebody edit a group's membership no more",
+            ),
+            members::unname,
+        )
+        .add(
+            Doc::get("/auth/groups", "The groups one is in or maintains")
+                .list::<own::OwnGroupBody>(),
+            own::list,
         )
         .add(
             Doc::get("/directory", "People and groups by the start of their name")
                 .query("q", "the start of a name")
                 .query("limit", "how many of each, 1 to 200")
-                .list::<DirectoryEntry>(),
-            directory,
+                .list::<directory::DirectoryEntry>(),
+            directory::search,
         )
 }
 
@@ -151,18 +159,20 @@ async fn create(
     Ok((StatusCode::CREATED, Json(GroupBody::from(&group))))
 }
 
-async fn show(Allowed(permit): Allowed<ListGroups>, ids: Ids) -> Result<Json<GroupBody>, Problem> {
-    let id: GroupId = ids.get("group")?;
-    permit.note(Some(Target::new(TargetKind::Group, &id)), Detail::None)?;
-    let (group, members) = permit.group(&id).await?.ok_or_else(Problem::not_found)?;
-    let mut body = GroupBody::from(&group);
-    body.members = Some(
-        members
-            .into_iter()
-            .map(|(id, display_name)| GroupMember { id, display_name })
-            .collect(),
-    );
+async fn show(Allowed(permit): Allowed<ViewGroup>) -> Result<Json<GroupBody>, Problem> {
+    permit.note(None, Detail::None)?;
+    let found = permit.group().await?.ok_or_else(Problem::not_found)?;
+    let mut body = GroupBody::from(&found.group);
+    body.members = Some(people(found.members));
+    body.maintainers = Some(people(found.maintainers));
     Ok(Json(body))
+}
+
+fn people(found: Vec<(UserId, String)>) -> Vec<GroupMember> {
+    let people = found.into_iter();
+    people
+        .map(|(id, display_name)| GroupMember { id, display_name })
+        .collect()
 }
 
 async fn rename(
@@ -189,56 +199,4 @@ async fn delete(Allowed(permit): Allowed<ManageGroups>, ids: Ids) -> Result<Stat
         })
         .await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-async fn join(allowed: Allowed<ManageGroups>, ids: Ids) -> Result<StatusCode, Problem> {
-    change(allowed, &ids, Membership::Joins).await
-}
-
-async fn leave(allowed: Allowed<ManageGroups>, ids: Ids) -> Result<StatusCode, Problem> {
-    change(allowed, &ids, Membership::Leaves).await
-}
-
-async fn change(
-    Allowed(permit): Allowed<ManageGroups>,
-    ids: &Ids,
-    membership: Membership,
-) -> Result<StatusCode, Problem> {
-    let group: GroupId = ids.get("group")?;
-    let user: UserId = ids.get("user")?;
-    let target = Target::new(TargetKind::Group, &group);
-    permit
-        .act(Some(target), Detail::None, move |act| async move {
-            act.set_membership(&group, &user, membership).await?;
-            Ok::<_, GroupError>(())
-        })
-        .await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-async fn directory(
-    Allowed(permit): Allowed<SearchDirectory>,
-    Params(search): Params<Search>,
-) -> Result<Json<ListOf<DirectoryEntry>>, Problem> {
-    permit.note(None, Detail::None)?;
-    let found = permit
-        .directory(search.q.trim(), limit(search.limit)?)
-        .await?;
-    let items = found
-        .into_iter()
-        .filter_map(|(principal, name)| match principal {
-            Principal::User(id) => Some(DirectoryEntry {
-                kind: "user",
-                id: id.into(),
-                name,
-            }),
-            Principal::Group(id) => Some(DirectoryEntry {
-                kind: "group",
-                id: id.into(),
-                name,
-            }),
-            Principal::Anyone => None,
-        })
-        .collect();
-    Ok(ListOf::all(items))
 }

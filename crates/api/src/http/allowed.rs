@@ -8,11 +8,26 @@ use crate::App;
 use access::{Caller, Guard, Permit, Refusal};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use domain::action::{Account, Action, Project, Scope, System};
-use domain::id::ProjectId;
+use domain::action::{Account, Action, Group, Project, Scope, System};
+use domain::id::{GroupId, ProjectId};
 
 /// The caller may do `A`, on what the path names.
 pub(crate) struct Allowed<A: Action>(pub(crate) Permit<A>);
+
+/// What the path names. What is no id at all names nothing.
+pub(crate) struct Named {
+    project: Option<ProjectId>,
+    group: Option<GroupId>,
+}
+
+impl Named {
+    async fn of(parts: &mut Parts, app: &App) -> Self {
+        Self {
+            project: ids::parsed(parts, app, "project").await,
+            group: ids::parsed(parts, app, "group").await,
+        }
+    }
+}
 
 /// How a permit on a scope is asked for.
 pub(crate) trait Admit<A: Action>: Scope {
@@ -20,17 +35,13 @@ pub(crate) trait Admit<A: Action>: Scope {
     fn admit(
         guard: &Guard,
         caller: &Caller,
-        project: Option<&ProjectId>,
+        named: &Named,
     ) -> impl Future<Output = Result<Permit<A>, Refusal>> + Send;
 }
 
 impl<A: Action<On = Project>> Admit<A> for Project {
-    async fn admit(
-        guard: &Guard,
-        caller: &Caller,
-        project: Option<&ProjectId>,
-    ) -> Result<Permit<A>, Refusal> {
-        match project {
+    async fn admit(guard: &Guard, caller: &Caller, named: &Named) -> Result<Permit<A>, Refusal> {
+        match &named.project {
             Some(project) => guard.on_project::<A>(caller, project).await,
             // What is no id at all names nothing, and is refused like what does not exist.
             None if caller.system_role().is_none() => Err(Refusal::Unauthenticated),
@@ -39,22 +50,20 @@ impl<A: Action<On = Project>> Admit<A> for Project {
     }
 }
 
+impl<A: Action<On = Group>> Admit<A> for Group {
+    async fn admit(guard: &Guard, caller: &Caller, named: &Named) -> Result<Permit<A>, Refusal> {
+        guard.on_group::<A>(caller, named.group.as_ref()).await
+    }
+}
+
 impl<A: Action<On = System>> Admit<A> for System {
-    async fn admit(
-        guard: &Guard,
-        caller: &Caller,
-        _project: Option<&ProjectId>,
-    ) -> Result<Permit<A>, Refusal> {
+    async fn admit(guard: &Guard, caller: &Caller, _named: &Named) -> Result<Permit<A>, Refusal> {
         guard.on_system::<A>(caller)
     }
 }
 
 impl<A: Action<On = Account>> Admit<A> for Account {
-    async fn admit(
-        guard: &Guard,
-        caller: &Caller,
-        _project: Option<&ProjectId>,
-    ) -> Result<Permit<A>, Refusal> {
+    async fn admit(guard: &Guard, caller: &Caller, _named: &Named) -> Result<Permit<A>, Refusal> {
         guard.on_account::<A>(caller)
     }
 }
@@ -68,10 +77,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let caller = caller_of(parts, app).await?;
-        let project = ids::raw(parts, app, "project")
-            .await
-            .and_then(|id| id.parse().ok());
-        let permit = <A::On as Admit<A>>::admit(app.guard(), &caller, project.as_ref()).await?;
+        let named = Named::of(parts, app).await;
+        let permit = <A::On as Admit<A>>::admit(app.guard(), &caller, &named).await?;
         Ok(Self(permit))
     }
 }

@@ -35,8 +35,17 @@ impl FromRequestParts<App> for Ids {
     }
 }
 
+/// One parameter as an id; `None` when there is none, or it is none of that kind.
+pub(crate) async fn parsed<T: std::str::FromStr>(
+    parts: &mut Parts,
+    app: &App,
+    name: &str,
+) -> Option<T> {
+    raw(parts, app, name).await?.parse().ok()
+}
+
 /// One parameter as text.
-pub(crate) async fn raw(parts: &mut Parts, app: &App, name: &str) -> Option<String> {
+async fn raw(parts: &mut Parts, app: &App, name: &str) -> Option<String> {
     let ids = Ids::from_request_parts(parts, app).await.ok()?;
     ids.0
         .into_iter()

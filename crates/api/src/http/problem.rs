@@ -199,6 +199,9 @@ impl From<Refusal> for Problem {
                     domain::matrix::Rule::Role(role) => {
                         format!("It needs the role {} in this project.", role.as_str())
                     }
+                    domain::matrix::Rule::Maintainer => {
+                        "It needs an admin or a maintainer of the group.".to_owned()
+                    }
                     domain::matrix::Rule::Admin => "It needs an admin.".to_owned(),
                     domain::matrix::Rule::Standard => {
                         "It needs an account that is not a viewer's.".to_owned()
@@ -267,6 +270,7 @@ impl From<access::GroupError> for Problem {
             E::Taken => Self::conflict("name_taken", sentence(&words)),
             E::NoSuchGroup | E::NoSuchUser => Self::not_found(),
             E::Busy => Self::conflict("busy", sentence(&words)),
+            E::Refused(refusal) => refusal.into(),
             E::Access(error) => error.into(),
         }
     }

@@ -172,6 +172,138 @@ async fn a_role_may_come_by_a_group_and_the_stronger_one_counts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_maintainer_edits_who_is_in_a_group_and_nothing_else_of_it() {
+    let server = Server::shared();
+    let admin = Client::admin(server).await;
+    let (maintainer, id) = admin.person(server, "maintainer", "user").await;
+    let (looker, looker_id) = admin.person(server, "maintaining-viewer", "viewer").await;
+    let (member, member_id) = admin.person(server, "maintained", "user").await;
+    let project = admin.project("Maintained").await;
+    let own = group(&admin, &format!("Maintained {id}")).await;
+    let other = group(&admin, &format!("Not maintained {id}")).await;
+    let grant = format!(
+        "{project}/members/groups/{}",
+        own.rsplit('/').next().unwrap()
+    );
+    admin
+        .put(&grant, &json!({ "role": "editor" }))
+        .await
+        .is(200);
+    let joining = format!("{own}/members/{member_id}");
+    let naming = format!("{own}/maintainers/{id}");
+
+    // Before: not even the group is shown; and naming is for admins, also on oneself.
+    maintainer.put(&joining, &Value::Null).await.is(403);
+    maintainer.get(&own).await.is(403);
+    maintainer.put(&naming, &Value::Null).await.is(403);
+    admin.put(&naming, &Value::Null).await.is(204);
+    admin.put(&naming, &Value::Null).await.is(204);
+    admin
+        .put(&format!("{own}/maintainers/{looker_id}"), &Value::Null)
+        .await
+        .is(204);
+
+    // The next request counts: of the maintainer, and of whom they let in and out.
+    member.get(&project).await.is(404);
+    maintainer.put(&joining, &Value::Null).await.is(204);
+    assert_eq!(member.get(&project).await.is(200).json()["role"], "editor");
+    let shown = maintainer.get(&own).await.is(200).json();
+    assert_eq!(shown["members"][0]["id"], member_id);
+    assert_eq!(shown["maintainers"][0]["id"], id);
+    let groups = maintainer.get("/api/v1/auth/groups").await.is(200).json();
+    assert_eq!(groups["items"].as_array().unwrap().len(), 1, "{groups}");
+    assert_eq!(
+        (
+            &groups["items"][0]["maintainer"],
+            &groups["items"][0]["member"]
+        ),
+        (&json!(true), &json!(false))
+    );
+    maintainer.delete(&joining).await.is(204);
+    member.get(&project).await.is(404);
+    maintainer.delete(&joining).await.is(204);
+
+    // Nothing else of the group, and no other group: known or not, the refusal is the same.
+    maintainer
+        .patch(&own, &json!({ "name": "Mine now" }))
+        .await
+        .is(403);
+    maintainer.delete(&own).await.is(403);
+    maintainer.delete(&naming).await.is(403);
+    maintainer.get("/api/v1/groups").await.is(403);
+    let mut refused = Vec::new();
+    let nowhere = format!("/api/v1/groups/grp_{}", "0".repeat(32));
+    for path in [other.as_str(), &nowhere, "/api/v1/groups/anything"] {
+        let answer = maintainer
+            .put(&format!("{path}/members/{id}"), &Value::Null)
+            .await
+            .is(403);
+        let mut problem = answer.json();
+        problem["request_id"] = Value::Null;
+        refused.push(problem);
+    }
+    assert!(
+        refused.windows(2).all(|pair| pair[0] == pair[1]),
+        "{refused:?}"
+    );
+    admin
+        .put(&format!("{nowhere}/members/{id}"), &Value::Null)
+        .await
+        .is(404);
+    admin.get(&nowhere).await.is(404);
+    let nobody = format!("usr_{}", "0".repeat(32));
+    for stranger in [
+        nobody.as_str(),
+        "anything",
+        &member_id.replace("usr", "grp"),
+    ] {
+        maintainer
+            .put(&format!("{own}/members/{stranger}"), &Value::Null)
+            .await
+            .is(404);
+        admin
+            .put(&format!("{own}/maintainers/{stranger}"), &Value::Null)
+            .await
+            .is(404);
+    }
+
+    // A system viewer looks and changes nothing, whatever they are named.
+    looker.get(&own).await.is(200);
+    let capped = looker.put(&joining, &Value::Null).await.is(403).json();
+    assert_eq!(capped["because"]["reason"], "maintainer");
+    assert_eq!(capped["because"]["capped"], true);
+
+    // The log names the reason, and says who came in.
+    let events = admin
+        .get(&format!(
+            "/api/v1/audit/events?type=group.members&actor={id}"
+        ))
+        .await
+        .is(200)
+        .json();
+    let events = events["items"].as_array().unwrap();
+    let of = |outcome: &str| {
+        let found = events.iter().find(|event| event["outcome"] == outcome);
+        found.unwrap_or_else(|| panic!("no event {outcome}: {events:?}"))
+    };
+    assert_eq!(of("denied")["because"]["reason"], "not_maintainer");
+    assert_eq!(of("allowed")["because"]["reason"], "maintainer");
+    let done = of("done");
+    assert_eq!(done["details"]["of"], "membership");
+    assert_eq!(done["target"]["id"], own.rsplit('/').next().unwrap());
+
+    // Whoever is named no more is refused at once; whose account goes, is named nowhere.
+    admin.delete(&naming).await.is(204);
+    maintainer.put(&joining, &Value::Null).await.is(403);
+    admin
+        .delete(&format!("/api/v1/users/{looker_id}"))
+        .await
+        .is(204);
+    let left = admin.get(&own).await.is(200).json();
+    assert_eq!(left["maintainers"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn groups_are_renamed_and_the_directory_names_people_without_their_addresses() {
     let server = Server::shared();
     let admin = Client::admin(server).await;

@@ -30,6 +30,8 @@ struct Asker {
     system: Option<SystemRole>,
     project: Option<ProjectRole>,
     by_group: bool,
+    /// Maintains the group that stands in paths.
+    maintains: bool,
 }
 
 const fn asker(
@@ -43,6 +45,7 @@ const fn asker(
         system,
         project,
         by_group,
+        maintains: false,
     }
 }
 
@@ -91,6 +94,10 @@ const ASKERS: &[Asker] = &[
         Some(ProjectRole::Owner),
         true,
     ),
+    Asker {
+        maintains: true,
+        ..asker("maintainer", Some(SystemRole::User), None, false)
+    },
     asker("admin", Some(SystemRole::Admin), None, false),
 ];
 
@@ -99,6 +106,9 @@ fn refusal(asker: &Asker, action: ActionName) -> Option<u16> {
     let Some(system) = asker.system else {
         return Some(401);
     };
+    if action.scope() == ScopeKind::Group && asker.maintains {
+        return None;
+    }
     if action.scope() != ScopeKind::Project {
         return (!system_allows(system, action)).then_some(403);
     }
@@ -148,6 +158,12 @@ impl Place {
         let group = json!({ "name": format!("Target {user}") });
         let group = admin.post("/api/v1/groups", &group).await.is(201);
         let group = group.json()["id"].as_str().unwrap().to_owned();
+        for (asker, (_, id, _)) in ASKERS.iter().zip(people) {
+            if asker.maintains {
+                let to = format!("/api/v1/groups/{group}/maintainers/{id}");
+                admin.put(&to, &Value::Null).await.is(204);
+            }
+        }
         admin
             .put(
                 &format!("{path}/members/users/{user}"),

@@ -278,6 +278,7 @@ async fn who_goes_takes_grants_and_memberships_along_but_leaves_no_project_witho
         id: GroupId::generate(bench.clock.as_ref(), &SystemRng),
         name: "lab".into(),
         members: vec![ada.id.clone(), bob.id.clone()],
+        maintainers: vec![bob.id.clone()],
         changed_by: EventId::generate(bench.clock.as_ref(), &SystemRng),
     };
     bench.documents.insert(&group).await.unwrap();

@@ -105,11 +105,23 @@ impl Identity {
     }
 
     async fn leave_groups(&self, act: &Act<ManageUsers>, id: &UserId) -> Result<(), UserError> {
+        for index in ["member", "maintainer"] {
+            self.leave_groups_by(act, id, index).await?;
+        }
+        Ok(())
+    }
+
+    async fn leave_groups_by(
+        &self,
+        act: &Act<ManageUsers>,
+        id: &UserId,
+        index: &'static str,
+    ) -> Result<(), UserError> {
         loop {
             let documents = &self.0.documents;
             let prefix = Key::new().id(id);
             let page = documents
-                .list::<Group>("member", &prefix, Order::Ascending, None, PAGE)
+                .list::<Group>(index, &prefix, Order::Ascending, None, PAGE)
                 .await?;
             if page.items.is_empty() {
                 return Ok(());
@@ -117,6 +129,7 @@ impl Identity {
             for stored in page.items {
                 let mut group = stored.value;
                 group.members.retain(|member| member != id);
+                group.maintainers.retain(|one| one != id);
                 group.changed_by = act.event().clone();
                 match documents.replace(&group, stored.revision).await {
                     Ok(_) | Err(StoreError::Stale) => {}
