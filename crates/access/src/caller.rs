@@ -1,10 +1,12 @@
 //! Who calls, as identity found out. It permits nothing by itself.
 
 use audit::Origin;
+use domain::action::{Action, System};
 use domain::actor::JobKind;
+use domain::decision::{self, Outcome};
 use domain::entity::User;
-use domain::id::{SessionId, UserId};
-use domain::{Actor, SystemRole};
+use domain::id::{ProjectId, SessionId, TokenId, UserId};
+use domain::{Actor, Ceiling, GrantUsed, Subject, SystemRole};
 
 /// Who calls and from where.
 #[derive(Debug, Clone)]
@@ -12,6 +14,7 @@ pub struct Caller {
     pub(crate) actor: Actor,
     pub(crate) system: Option<SystemRole>,
     pub(crate) origin: Origin,
+    pub(crate) ceiling: Option<Ceiling>,
 }
 
 impl Caller {
@@ -26,6 +29,23 @@ impl Caller {
             actor,
             system: Some(user.role),
             origin,
+            ceiling: None,
+        }
+    }
+
+    /// A program with a token whose account was just read and is good. It may what the person may,
+    /// under the token's ceiling.
+    #[must_use]
+    pub fn with_token(user: &User, token: TokenId, ceiling: Ceiling, origin: Origin) -> Self {
+        let actor = Actor::Token {
+            token,
+            id: user.id.clone(),
+        };
+        Self {
+            actor,
+            system: Some(user.role),
+            origin,
+            ceiling: Some(ceiling),
         }
     }
 
@@ -36,6 +56,7 @@ impl Caller {
             actor: Actor::Anyone,
             system: None,
             origin,
+            ceiling: None,
         }
     }
 
@@ -46,6 +67,7 @@ impl Caller {
             actor: Actor::Operator,
             system: None,
             origin: Origin::default(),
+            ceiling: None,
         }
     }
 
@@ -56,6 +78,7 @@ impl Caller {
             actor: Actor::Job { job },
             system: None,
             origin: Origin::default(),
+            ceiling: None,
         }
     }
 
@@ -65,7 +88,7 @@ impl Caller {
         &self.actor
     }
 
-    /// The person, when one has signed in.
+    /// The person, when one has signed in or made the token.
     #[must_use]
     pub fn user(&self) -> Option<&UserId> {
         self.actor.user()
@@ -81,6 +104,27 @@ impl Caller {
     #[must_use]
     pub fn system_role(&self) -> Option<SystemRole> {
         self.system
+    }
+
+    /// Whether the caller may do something on the installation. For what a page shows as enabled; it
+    /// permits nothing and is not recorded.
+    #[must_use]
+    pub fn would_allow<A: Action<On = System>>(&self) -> bool {
+        let decided = decision::decide(A::NAME, &self.subject(None, Vec::new()));
+        decided.outcome == Outcome::Allowed
+    }
+
+    /// All of the caller that a decision depends on. The only way to a subject, so that no decision
+    /// is made without the ceiling.
+    pub(crate) fn subject(&self, asked: Option<&ProjectId>, grants: Vec<GrantUsed>) -> Subject {
+        Subject {
+            system: self.system,
+            grants,
+            maintainer: false,
+            maintenance: self.maintains(),
+            asked: asked.cloned(),
+            ceiling: self.ceiling.clone(),
+        }
     }
 
     pub(crate) fn maintains(&self) -> bool {

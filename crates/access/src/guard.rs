@@ -147,11 +147,7 @@ impl Guard {
     }
 
     fn without_project<A: Action>(&self, caller: &Caller) -> Result<Permit<A>, Refusal> {
-        let subject = Subject {
-            system: caller.system,
-            maintenance: caller.maintains(),
-            ..Subject::default()
-        };
+        let subject = caller.subject(None, Vec::new());
         let decision = decision::decide(A::NAME, &subject);
         self.settle(self.0.granted(caller, decision), Asked::Nothing)
     }
@@ -219,6 +215,7 @@ impl Shared {
 
     /// Everything a decision in a project depends on, read now: roles are never remembered.
     async fn know(&self, caller: &Caller, project: &ProjectId) -> Result<Known, AccessError> {
+        let asked = project;
         let mut batch = self.documents.batch();
         let project = batch.add::<Project>(&Key::new().id(project));
         let settings = batch.add::<Settings>(&Key::new().text("settings"));
@@ -235,13 +232,8 @@ impl Shared {
             Some(project) => grants_for(&project.value, caller.user(), &groups, public),
             None => Vec::new(),
         };
-        let maintenance = caller.maintains() && project.is_some();
-        let subject = Subject {
-            system: caller.system,
-            grants,
-            maintenance,
-            ..Subject::default()
-        };
+        let mut subject = caller.subject(Some(asked), grants);
+        subject.maintenance &= project.is_some();
         Ok(Known { project, subject })
     }
 
@@ -255,14 +247,10 @@ impl Shared {
             Some(id) => self.documents.get::<Group>(&Key::new().id(id)).await?,
             None => None,
         };
-        let subject = Subject {
-            system: caller.system,
-            maintainer: match (&stored, caller.user()) {
-                (Some(group), Some(user)) => group.value.maintainers.contains(user),
-                _ => false,
-            },
-            maintenance: caller.maintains(),
-            ..Subject::default()
+        let mut subject = caller.subject(None, Vec::new());
+        subject.maintainer = match (&stored, caller.user()) {
+            (Some(group), Some(user)) => group.value.maintainers.contains(user),
+            _ => false,
         };
         Ok((stored.is_some(), subject))
     }
@@ -307,9 +295,16 @@ impl Shared {
         project: Option<&ProjectId>,
     ) -> Vec<tokio_util::sync::CancellationToken> {
         let mut ends = Vec::with_capacity(3);
-        if let Actor::User { id, session } = &caller.actor {
-            ends.push(self.living.token(Changed::User(id.clone())));
-            ends.push(self.living.token(Changed::Session(session.clone())));
+        match &caller.actor {
+            Actor::User { id, session } => {
+                ends.push(self.living.token(Changed::User(id.clone())));
+                ends.push(self.living.token(Changed::Session(session.clone())));
+            }
+            Actor::Token { token, id } => {
+                ends.push(self.living.token(Changed::User(id.clone())));
+                ends.push(self.living.token(Changed::Token(token.clone())));
+            }
+            Actor::Anyone | Actor::Operator | Actor::Job { .. } => {}
         }
         if let Some(project) = project {
             ends.push(self.living.token(Changed::Project(project.clone())));

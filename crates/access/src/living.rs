@@ -1,6 +1,6 @@
 //! Permits that are still in use, so that a change of what they rest on ends them at once.
 
-use domain::id::{ProjectId, SessionId, UserId};
+use domain::id::{ProjectId, SessionId, TokenId, UserId};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
@@ -10,6 +10,8 @@ use tokio_util::sync::CancellationToken;
 pub enum Changed {
     /// A session ended.
     Session(SessionId),
+    /// A token was revoked.
+    Token(TokenId),
     /// A person's role, groups or account changed.
     User(UserId),
     /// A project's grants were narrowed, or it was deleted.

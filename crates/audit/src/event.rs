@@ -5,7 +5,7 @@ use domain::decision::Because;
 use domain::id::{EventId, ProjectId, RequestId, UserId};
 use domain::limits::CodeLimits;
 use domain::role::{ProjectRole, SystemRole};
-use domain::{Actor, Timestamp};
+use domain::{Actor, Ceiling, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -134,6 +134,7 @@ pub enum TargetKind {
     Group,
     Session,
     Settings,
+    Token,
 }
 
 /// What an act was on.
@@ -219,6 +220,12 @@ pub enum Detail {
     Login {
         method: String,
         refused: Option<String>,
+    },
+    /// A token for a program: how far it goes, and until when.
+    Token {
+        #[serde(flatten)]
+        ceiling: Ceiling,
+        expires_at: Timestamp,
     },
     /// The configuration in force, secrets redacted.
     Configuration { values: BTreeMap<String, String> },

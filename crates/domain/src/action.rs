@@ -201,6 +201,22 @@ actions! {
     ReadAccount: Account read = "account.read", Rule::SignedIn;
     /// Change one's own password and end one's own sessions.
     ManageAccount: Account change = "account.manage", Rule::SignedIn;
+    /// Make a token for a program of one's own.
+    CreateToken: Account change = "token.create", Rule::SignedIn;
+    /// End a token of one's own.
+    RevokeToken: Account change = "token.revoke", Rule::SignedIn;
+}
+
+impl ActionName {
+    /// Whether it changes what proves somebody to be who they are. Only a person who has signed in
+    /// does that, never a program with a token.
+    #[must_use]
+    pub fn proves_a_person(self) -> bool {
+        matches!(
+            self,
+            Self::ManageAccount | Self::CreateToken | Self::RevokeToken
+        )
+    }
 }
 
 macro_rules! weakens {

@@ -1,6 +1,6 @@
 //! Who acts: one enum for people, the operator at the machine, and the server's own jobs.
 
-use crate::id::{SessionId, UserId};
+use crate::id::{SessionId, TokenId, UserId};
 use serde::{Deserialize, Serialize};
 
 /// A job of the server itself. It may maintain, and nothing else.
@@ -26,6 +26,13 @@ pub enum Actor {
         /// The session the request came with.
         session: SessionId,
     },
+    /// A program with a token that a person made for it.
+    Token {
+        /// The token.
+        token: TokenId,
+        /// The person whose it is.
+        id: UserId,
+    },
     /// Nobody who has signed in.
     Anyone,
     /// Whoever has a shell on the machine and uses the command line.
@@ -38,11 +45,11 @@ pub enum Actor {
 }
 
 impl Actor {
-    /// The person, when it is one.
+    /// The person, when it is one, or a program of theirs.
     #[must_use]
     pub fn user(&self) -> Option<&UserId> {
         match self {
-            Self::User { id, .. } => Some(id),
+            Self::User { id, .. } | Self::Token { id, .. } => Some(id),
             Self::Anyone | Self::Operator | Self::Job { .. } => None,
         }
     }

@@ -1,7 +1,8 @@
 //! A decision and its reason, as one pure function of who asks, what for, and what they were granted.
 
 use crate::action::{ActionName, ScopeKind};
-use crate::id::GroupId;
+use crate::ceiling::{Ceiling, TokenScope};
+use crate::id::{GroupId, ProjectId};
 use crate::matrix::{maintainer_allows, role_allows, system_allows};
 use crate::role::{ProjectRole, SystemRole};
 use serde::{Deserialize, Serialize};
@@ -34,7 +35,9 @@ pub struct GrantUsed {
 }
 
 /// Everything a decision depends on besides the action.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+///
+/// It has no default on purpose: whoever makes one says what the ceiling is.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
     /// The person's role in the system; `None` when nobody has signed in.
     pub system: Option<SystemRole>,
@@ -44,6 +47,25 @@ pub struct Subject {
     pub maintainer: bool,
     /// The operator or a job of the server, which maintain.
     pub maintenance: bool,
+    /// The project asked about, when it is one.
+    pub asked: Option<ProjectId>,
+    /// What the token that came with the request may at most; `None` for a person who has signed in.
+    pub ceiling: Option<Ceiling>,
+}
+
+impl Subject {
+    /// A person with these grants, asked about in general: no request of theirs, so no ceiling.
+    #[must_use]
+    pub fn of_person(system: Option<SystemRole>, grants: Vec<GrantUsed>) -> Self {
+        Self {
+            system,
+            grants,
+            maintainer: false,
+            maintenance: false,
+            asked: None,
+            ceiling: None,
+        }
+    }
 }
 
 /// Allowed, refused, or not to be known of.
@@ -70,7 +92,7 @@ pub enum Because {
         role: ProjectRole,
         /// The grants that reach the person, strongest first.
         grants: Vec<GrantUsed>,
-        /// A system viewer, who is capped at viewing.
+        /// Less than the grants give: a system viewer, who is capped at viewing, or a token's ceiling.
         capped: bool,
     },
     /// The role in the system decided.
@@ -85,6 +107,14 @@ pub enum Because {
     },
     /// The person does not maintain the group, and is no admin.
     NotMaintainer,
+    /// The token does not go as far as its person.
+    TokenScope {
+        /// How far it goes.
+        scope: TokenScope,
+        /// The one project it is for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        project: Option<ProjectId>,
+    },
     /// No grant reaches the person.
     NoGrant,
     /// Nobody has signed in.
@@ -105,9 +135,21 @@ pub struct Decision {
 }
 
 /// The role in force and whether a cap lowered it: the most permissive grant wins, an admin acts as
-/// owner, a system viewer is capped at viewing.
+/// owner, a system viewer is capped at viewing; then a token's ceiling, which only lowers.
 #[must_use]
 pub fn effective_role(subject: &Subject) -> Option<(ProjectRole, bool)> {
+    let (role, capped) = role_of_person(subject)?;
+    match &subject.ceiling {
+        None => Some((role, capped)),
+        Some(ceiling) if !ceiling.reaches(subject.asked.as_ref()) => None,
+        Some(ceiling) => {
+            let most = ceiling.scope.role_max();
+            Some((role.min(most), capped || role > most))
+        }
+    }
+}
+
+fn role_of_person(subject: &Subject) -> Option<(ProjectRole, bool)> {
     let granted = subject.grants.iter().map(|grant| grant.role).max();
     match subject.system {
         Some(SystemRole::Admin) => Some((ProjectRole::Owner, false)),
@@ -123,7 +165,35 @@ pub fn effective_role(subject: &Subject) -> Option<(ProjectRole, bool)> {
 /// Decides. The one place where an action, a person and their grants meet.
 #[must_use]
 pub fn decide(action: ActionName, subject: &Subject) -> Decision {
-    let (outcome, because) = if subject.maintenance {
+    let (outcome, because) = match &subject.ceiling {
+        Some(ceiling) => decide_under(ceiling, action, subject),
+        None => decide_for_person(action, subject),
+    };
+    Decision {
+        action,
+        outcome,
+        because,
+    }
+}
+
+/// What a token may: what its person may, less what its ceiling takes away.
+fn decide_under(ceiling: &Ceiling, action: ActionName, subject: &Subject) -> (Outcome, Because) {
+    let scope = || Because::TokenScope {
+        scope: ceiling.scope,
+        project: ceiling.project.clone(),
+    };
+    if action.scope() == ScopeKind::Project && !ceiling.reaches(subject.asked.as_ref()) {
+        return (Outcome::Hidden, scope());
+    }
+    let (outcome, because) = decide_for_person(action, subject);
+    match outcome {
+        Outcome::Allowed | Outcome::Denied if !ceiling.leaves(action) => (Outcome::Denied, scope()),
+        _ => (outcome, because),
+    }
+}
+
+fn decide_for_person(action: ActionName, subject: &Subject) -> (Outcome, Because) {
+    if subject.maintenance {
         (Outcome::Allowed, Because::Maintenance)
     } else {
         match (action.scope(), subject.system) {
@@ -137,11 +207,6 @@ pub fn decide(action: ActionName, subject: &Subject) -> Decision {
                 (Outcome::Denied, Because::SystemRole { role })
             }
         }
-    };
-    Decision {
-        action,
-        outcome,
-        because,
     }
 }
 
@@ -209,18 +274,23 @@ mod tests {
             Just(Some(SystemRole::User)),
             Just(Some(SystemRole::Viewer))
         ];
-        (system, proptest::collection::vec(role(), 0..4)).prop_map(|(system, roles)| Subject {
-            system,
-            grants: roles
-                .into_iter()
-                .map(|role| GrantUsed {
-                    role,
-                    via: Via::User,
-                })
-                .collect(),
-            maintainer: false,
-            maintenance: false,
+        (system, proptest::collection::vec(role(), 0..4)).prop_map(|(system, roles)| {
+            let grant = |role| GrantUsed {
+                role,
+                via: Via::User,
+            };
+            Subject::of_person(system, roles.into_iter().map(grant).collect())
         })
+    }
+
+    fn project(number: u8) -> ProjectId {
+        format!("prj_{number:032x}").parse().unwrap()
+    }
+
+    fn ceiling() -> impl Strategy<Value = Ceiling> {
+        let scope = proptest::sample::select(&TokenScope::ALL[..]);
+        let place = proptest::option::of((0_u8..2).prop_map(project));
+        (scope, place).prop_map(|(scope, project)| Ceiling { scope, project })
     }
 
     fn action() -> impl Strategy<Value = ActionName> {
@@ -273,8 +343,41 @@ mod tests {
         }
 
         #[test]
+        fn a_ceiling_never_raises(s in subject(), a in action(), c in ceiling(), maintainer in any::<bool>()) {
+            let mut bare = s;
+            bare.maintainer = maintainer;
+            bare.asked = (a.scope() == ScopeKind::Project).then(|| project(0));
+            let mut capped = bare.clone();
+            capped.ceiling = Some(c.clone());
+            let (without, with) = (decide(a, &bare).outcome, decide(a, &capped).outcome);
+            prop_assert!(with != Outcome::Allowed || without == Outcome::Allowed);
+            // Nor does it tell of a project that its person may not know of.
+            prop_assert!(without != Outcome::Hidden || with == Outcome::Hidden);
+            if effective_role(&bare).is_some() {
+                prop_assert!(effective_role(&capped) <= effective_role(&bare).map(|(role, _)| (role, true)));
+            } else {
+                prop_assert_eq!(effective_role(&capped), None);
+            }
+            // Where it takes nothing away, nothing is missing.
+            let reaches = a.scope() != ScopeKind::Project || c.reaches(capped.asked.as_ref());
+            if without == Outcome::Allowed && reaches && c.leaves(a) {
+                prop_assert_eq!(with, Outcome::Allowed);
+            }
+        }
+
+        #[test]
+        fn a_token_for_one_project_knows_of_no_other(s in subject(), a in action(), scope in ceiling()) {
+            let mut elsewhere = s;
+            elsewhere.asked = Some(project(7));
+            elsewhere.ceiling = Some(Ceiling { project: Some(project(0)), ..scope });
+            if a.scope() == ScopeKind::Project {
+                prop_assert_eq!(decide(a, &elsewhere).outcome, Outcome::Hidden);
+            }
+        }
+
+        #[test]
         fn nobody_signed_in_never_learns_whether_a_project_exists(a in action()) {
-            prop_assert_eq!(decide(a, &Subject::default()).outcome, Outcome::Unauthenticated);
+            prop_assert_eq!(decide(a, &Subject::of_person(None, Vec::new())).outcome, Outcome::Unauthenticated);
         }
     }
 }

@@ -106,6 +106,8 @@ ids! {
     DashboardId = "dsh_", "dashboard";
     /// One sign-in, from its first token to its end.
     SessionId = "ses_", "session";
+    /// A token that a person made for a program.
+    TokenId = "tok_", "token";
     /// One entry of the audit log.
     EventId = "evt_", "event";
     /// One HTTP request.

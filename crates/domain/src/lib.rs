@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod actor;
+pub mod ceiling;
 pub mod code_limits;
 pub mod dashboard;
 pub mod decision;
@@ -24,11 +25,13 @@ pub mod time;
 
 pub use action::{Action, ActionName, Change, Scope, Weakens};
 pub use actor::Actor;
+pub use ceiling::{Ceiling, TokenScope};
 pub use code_limits::ProjectCodeLimits;
 pub use decision::{Because, Decision, GrantUsed, Outcome, Subject, Via};
 pub use expression::{Expression, ExpressionError};
 pub use id::{
-    CollectionId, DashboardId, EventId, GroupId, IdError, ProjectId, RequestId, SessionId, UserId,
+    CollectionId, DashboardId, EventId, GroupId, IdError, ProjectId, RequestId, SessionId, TokenId,
+    UserId,
 };
 pub use query::{Filter, FilterOp, Query, Scalar, Shape, Sort};
 pub use role::{ProjectRole, SystemRole};

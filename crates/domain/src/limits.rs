@@ -155,6 +155,10 @@ limits! {
         refresh_grace_ms: u64 = 10_000,
         /// Sessions one person may have open; the oldest ends.
         sessions_per_user_max: u64 = 50,
+        /// Tokens for programs one person may have.
+        tokens_per_user_max: u64 = 50,
+        /// Longest life of a token for programs, in days.
+        token_days_max: u64 = 365,
     }
 }
 

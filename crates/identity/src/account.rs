@@ -1,9 +1,9 @@
-//! Changing one's own password, which ends all one's other sessions.
+//! Changing one's own password, which ends all one's other sessions and one's tokens for programs.
 
 use crate::documents::{Credentials, Ending, Session};
 use crate::error::{Unavailable, from_below};
 use crate::identity::Identity;
-use crate::password::{PasswordError, check_strength};
+use crate::password::{PasswordError, Turn, check_strength};
 use access::{Act, FailureCode};
 use audit::{AuditError, Detail, EventOutcome, Kind, Target, TargetKind};
 use domain::Actor;
@@ -12,11 +12,11 @@ use domain::entity::User;
 use domain::id::{EventId, SessionId, UserId};
 use domain::key::Key;
 use keys::Secret;
-use store::{Order, StoreError};
+use store::{Order, StoreError, Stored};
 
-/// Why a password did not change.
+/// Why somebody did not prove that they are who their session says.
 #[derive(Debug, thiserror::Error)]
-pub enum PasswordChangeError {
+pub enum ProofError {
     /// The present password is wrong.
     #[error("the current password is wrong")]
     WrongPassword,
@@ -26,6 +26,35 @@ pub enum PasswordChangeError {
         /// Whole seconds to wait, at least 1.
         retry_after_s: u64,
     },
+    /// What stands below failed.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+from_below!(ProofError);
+
+impl FailureCode for ProofError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::WrongPassword => "bad_credentials",
+            Self::Throttled { .. } => "throttled",
+            Self::Unavailable(below) => below.code(),
+        }
+    }
+}
+
+/// Somebody who knows their password, and the turn of the hasher it was found out in.
+pub(crate) struct Proven {
+    pub(crate) user: User,
+    pub(crate) credentials: Stored<Credentials>,
+    pub(crate) turn: Turn,
+}
+
+/// Why a password did not change.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordChangeError {
+    /// The present password was not proven.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
     /// The new one is not accepted.
     #[error(transparent)]
     Refused(#[from] PasswordError),
@@ -44,8 +73,7 @@ from_below!(PasswordChangeError);
 impl FailureCode for PasswordChangeError {
     fn code(&self) -> &'static str {
         match self {
-            Self::WrongPassword => "bad_credentials",
-            Self::Throttled { .. } => "throttled",
+            Self::Proof(proof) => proof.code(),
             Self::Refused(_) | Self::Same => "invalid",
             Self::Busy => "busy",
             Self::Unavailable(below) => below.code(),
@@ -54,7 +82,8 @@ impl FailureCode for PasswordChangeError {
 }
 
 impl Identity {
-    /// Changes the caller's password. The session that asks goes on; all others end.
+    /// Changes the caller's password. The session that asks goes on; all others end, and so do the
+    /// caller's tokens for programs.
     ///
     /// # Errors
     /// When the present one is wrong, or the new one is not accepted.
@@ -68,29 +97,11 @@ impl Identity {
         let Actor::User { id, session } = act.permit().actor().clone() else {
             return Err(missing().into());
         };
-        let person = Key::new().id(&id);
-        let user = self.get::<User>(&person).await?.ok_or_else(missing)?.value;
-        let credentials = self
-            .get::<Credentials>(&person)
-            .await?
-            .ok_or_else(missing)?;
-
-        let Some(turn) = self.0.hasher.turn().await else {
-            return Err(PasswordChangeError::Throttled { retry_after_s: 5 });
-        };
-        // A stolen session must not become a way to guess the password. Looked at
-        // when the turn has come, so that many guesses at once do not all pass.
-        let wait = self.0.throttle.wait_s(&user.email, None, self.now());
-        if let Some(retry_after_s) = wait {
-            return Err(PasswordChangeError::Throttled { retry_after_s });
-        }
-        let hash = Some(credentials.value.password.clone());
-        let (is_right, turn) = self.0.hasher.verify(turn, current.clone(), hash).await?;
-        if !is_right {
-            self.0.throttle.failed(&user.email, None, self.now());
-            return Err(PasswordChangeError::WrongPassword);
-        }
-        self.0.throttle.succeeded(&user.email);
+        let Proven {
+            user,
+            credentials,
+            turn,
+        } = self.prove(&id, &current).await?;
         if current.expose() == new.expose() {
             return Err(PasswordChangeError::Same);
         }
@@ -134,6 +145,42 @@ impl Identity {
         Ok(())
     }
 
+    /// Asks for the password again. A stolen session must not become a way to guess it, so guesses
+    /// count as they do at the door.
+    pub(crate) async fn prove(
+        &self,
+        id: &UserId,
+        current: &Secret<String>,
+    ) -> Result<Proven, ProofError> {
+        let missing = || Unavailable::Inside("a caller without an account");
+        let person = Key::new().id(id);
+        let user = self.get::<User>(&person).await?.ok_or_else(missing)?.value;
+        let credentials = self
+            .get::<Credentials>(&person)
+            .await?
+            .ok_or_else(missing)?;
+        let Some(turn) = self.0.hasher.turn().await else {
+            return Err(ProofError::Throttled { retry_after_s: 5 });
+        };
+        // Looked at when the turn has come, so that many guesses at once do not all pass.
+        let wait = self.0.throttle.wait_s(&user.email, None, self.now());
+        if let Some(retry_after_s) = wait {
+            return Err(ProofError::Throttled { retry_after_s });
+        }
+        let hash = Some(credentials.value.password.clone());
+        let (is_right, turn) = self.0.hasher.verify(turn, current.clone(), hash).await?;
+        if !is_right {
+            self.0.throttle.failed(&user.email, None, self.now());
+            return Err(ProofError::WrongPassword);
+        }
+        self.0.throttle.succeeded(&user.email);
+        Ok(Proven {
+            user,
+            credentials,
+            turn,
+        })
+    }
+
     /// Takes a session from one epoch into the next, unless it has ended.
     async fn keep(
         &self,
@@ -158,7 +205,8 @@ impl Identity {
         Ok(())
     }
 
-    /// Tidies up sessions that a new epoch has ended: their tokens go, and what runs under them stops.
+    /// Tidies up sessions and tokens that a new epoch has ended: they go, and what runs under them
+    /// stops.
     pub(crate) async fn end_others(
         &self,
         user: &UserId,
@@ -176,6 +224,6 @@ impl Identity {
                 self.end(&session.value.id, Ending::Epoch, event).await?;
             }
         }
-        Ok(())
+        self.end_tokens(user).await
     }
 }

@@ -18,22 +18,26 @@ pub enum AuthError {
     /// Its session has ended, or its account is disabled or gone.
     #[error("the session has ended")]
     SessionEnded,
+    /// It is a token for programs that does not exist, has expired or was revoked, or whose account
+    /// is disabled or gone.
+    #[error("the token has ended")]
+    TokenEnded,
     /// What stands below failed.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
 }
 from_below!(AuthError);
 
-/// Somebody who has shown a good token of a live session.
+/// Somebody who has shown a good token of a live session, or a token for programs.
 #[derive(Debug, Clone)]
 pub struct Authenticated {
     /// What the guard takes.
     pub caller: Caller,
     /// The account, with the role in force now.
     pub user: User,
-    /// The session.
-    pub session: SessionId,
-    /// Whole seconds the access token lives on.
+    /// The session; none for a program with a token of its own.
+    pub session: Option<SessionId>,
+    /// Whole seconds the token lives on.
     pub expires_in_s: u64,
 }
 
@@ -57,7 +61,7 @@ impl Identity {
         Ok(Authenticated {
             caller: Caller::signed_in(&live.user, claims.sid.clone(), origin),
             user: live.user,
-            session: claims.sid,
+            session: Some(claims.sid),
             expires_in_s: u64::try_from(claims.exp - now.timestamp()).unwrap_or(0),
         })
     }

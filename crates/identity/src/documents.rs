@@ -1,9 +1,10 @@
 //! What identity keeps besides the accounts themselves.
 
 use crate::password::PasswordHash;
+use domain::Ceiling;
 use domain::Timestamp;
 use domain::document::{Document, Index};
-use domain::id::{EventId, SessionId, UserId};
+use domain::id::{EventId, SessionId, TokenId, UserId};
 use domain::key::Key;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -125,6 +126,9 @@ pub(crate) struct RefreshToken {
     pub(crate) session: SessionId,
     pub(crate) sha256: [u8; 32],
     pub(crate) spent_at: Option<Timestamp>,
+    /// The token it was given for; none for the first of a session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) parent: Option<[u8; 32]>,
 }
 
 impl RefreshToken {
@@ -136,11 +140,58 @@ impl RefreshToken {
 impl Document for RefreshToken {
     const KIND: &'static str = "refresh_token";
     const SCHEMA: u32 = 1;
-    const INDEXES: &'static [Index] = &[Index::unique("sha256")];
+    const INDEXES: &'static [Index] = &[Index::unique("sha256"), Index::ordered("parent")];
 
     // The session leads, so that all tokens of a session fall with it.
     fn key(&self) -> Key {
         Session::place(&self.session).bytes(&self.sha256)
+    }
+
+    fn index_keys(&self) -> Vec<(&'static str, Key)> {
+        let mut keys = vec![("sha256", Self::at(&self.sha256))];
+        if let Some(parent) = &self.parent {
+            // What is spent comes last, so that one look tells whether any is.
+            keys.push(("parent", Self::at(parent).flag(self.spent_at.is_some())));
+        }
+        keys
+    }
+}
+
+/// A token that a person made for a program, known by its digest. It lives under the epoch it was
+/// made in, as a session does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct PersonalToken {
+    pub(crate) id: TokenId,
+    pub(crate) user: UserId,
+    pub(crate) name: String,
+    pub(crate) ceiling: Ceiling,
+    pub(crate) sha256: [u8; 32],
+    pub(crate) epoch: u64,
+    pub(crate) created_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) last_used_at: Option<Timestamp>,
+    pub(crate) last_used_from: Option<std::net::IpAddr>,
+    pub(crate) changed_by: EventId,
+}
+
+impl PersonalToken {
+    pub(crate) fn place(user: &UserId, id: &TokenId) -> Key {
+        Key::new().id(user).id(id)
+    }
+
+    pub(crate) fn at(sha256: &[u8; 32]) -> Key {
+        Key::new().bytes(sha256)
+    }
+}
+
+impl Document for PersonalToken {
+    const KIND: &'static str = "personal_token";
+    const SCHEMA: u32 = 1;
+    const INDEXES: &'static [Index] = &[Index::unique("sha256")];
+
+    // The person leads, so that all their tokens fall with them.
+    fn key(&self) -> Key {
+        Self::place(&self.user, &self.id)
     }
 
     fn index_keys(&self) -> Vec<(&'static str, Key)> {

@@ -11,8 +11,9 @@
 //! | `POST /auth/login`, `/auth/token` by password | [`Identity::login`] |
 //! | `POST /auth/refresh`, `/auth/token` by refresh token | [`Identity::refresh`] |
 //! | `POST /auth/logout` | [`Identity::logout`], [`Identity::logout_by_token`] |
-//! | every request | [`Identity::authenticate`], then the guard with its `caller` |
+//! | every request | [`Identity::authenticate`] for a cookie, [`Identity::authenticate_bearer`] for a header, then the guard with its `caller` |
 //! | one's own sessions | [`Identity::sessions`], [`Identity::end_session`] |
+//! | one's own tokens for programs | [`Identity::tokens`], [`Identity::make_token`], [`Identity::revoke_token`] |
 //! | `PUT /auth/password` | [`Identity::change_password`] |
 //! | accounts | [`Identity::create_user`], [`Identity::change_user`], [`Identity::delete_user`], [`Identity::users`], [`Identity::user`], [`Identity::user_by_email`], [`Identity::reset_password`] |
 //! | the first start | [`Identity::first_admin`] |
@@ -38,9 +39,10 @@ mod sessions;
 #[cfg(test)]
 mod stories;
 mod throttle;
+mod tokens;
 mod users;
 
-pub use account::PasswordChangeError;
+pub use account::{PasswordChangeError, ProofError};
 pub use authenticate::{AuthError, Authenticated};
 pub use email::EmailError;
 pub use error::{LoginError, RefreshError, Unavailable};
@@ -49,4 +51,5 @@ pub use jwt::TokenError;
 pub use login::{Device, SignedIn};
 pub use password::{HashCost, PasswordError};
 pub use sessions::{SessionError, SessionView};
+pub use tokens::{MadeToken, NewToken, PersonalTokenError, TokenView};
 pub use users::{FirstAdmin, NewUser, UserError, UserPatch};

@@ -267,6 +267,7 @@ impl RefreshToken {
             session: session.clone(),
             sha256: keys::sha256(token.as_bytes()),
             spent_at: None,
+            parent: None,
         }
     }
 }

@@ -13,14 +13,17 @@ use keys::Secret;
 use store::StoreError;
 
 impl Identity {
-    /// Ends the session of a caller.
+    /// Ends the session of a caller. A program with a token of its own has none.
     ///
     /// # Errors
     /// When it cannot be recorded or written.
     pub async fn logout(&self, who: &Authenticated) -> Result<(), Unavailable> {
+        let Some(session) = who.session.clone() else {
+            return Ok(());
+        };
         let user = who.user.id.clone();
         let origin = who.caller.origin().clone();
-        self.sign_out(user, who.session.clone(), origin).await
+        self.sign_out(user, session, origin).await
     }
 
     /// Ends the session of a refresh token, fresh or spent. For an unknown one there is nothing to

@@ -1,8 +1,9 @@
 //! A refresh token exchanged for a new pair.
 //!
-//! Each token is good once. Shown again within the grace, it brings another pair of the same
-//! session: two tabs raced, or an answer was lost. Shown again later, somebody else has it, and
-//! which of the two is the thief cannot be known: the session ends.
+//! Each token is good once. Shown again within the grace, and before what it brought was used
+//! itself, it brings another pair of the same session: two tabs raced, or an answer was lost. Shown
+//! again later, somebody else has it, and which of the two is the thief cannot be known: the session
+//! ends.
 //!
 //! The new token is stored before the old one is marked spent, so that a crash between leaves the
 //! client with a token that works. Neither step touches what makes a session live, so no order of
@@ -55,7 +56,7 @@ impl Identity {
             session: live.session.id.clone(),
         };
         attempt.target = Some(Target::new(TargetKind::Session, &live.session.id));
-        if self.is_reuse(&token.value) {
+        if self.is_reuse(&token.value).await? {
             attempt.kind = Kind::Reuse;
             return self
                 .announced(attempt, move |identity, event| async move {
@@ -82,11 +83,20 @@ impl Identity {
         self.0.documents.find("sha256", &at).await
     }
 
-    fn is_reuse(&self, token: &RefreshToken) -> bool {
+    /// Whether a token is shown again by somebody who should have a later one by now. The grace is
+    /// for the token just replaced alone: once one that came of it is spent, the client has it.
+    async fn is_reuse(&self, token: &RefreshToken) -> Result<bool, StoreError> {
+        let Some(spent_at) = token.spent_at else {
+            return Ok(false);
+        };
         let grace_ms = i64::try_from(self.0.limits.refresh_grace_ms).unwrap_or(i64::MAX);
-        token
-            .spent_at
-            .is_some_and(|at| (self.now() - at).num_milliseconds() > grace_ms)
+        if (self.now() - spent_at).num_milliseconds() > grace_ms {
+            return Ok(true);
+        }
+        let spent_child = RefreshToken::at(&token.sha256).flag(true);
+        let documents = &self.0.documents;
+        let children = documents.count::<RefreshToken>("parent", &spent_child);
+        Ok(children.await? > 0)
     }
 
     async fn exchange(
@@ -98,7 +108,10 @@ impl Identity {
     ) -> Result<SignedIn, RefreshError> {
         let documents = &self.0.documents;
         let next = keys::token(self.0.rng.as_ref());
-        let fresh = RefreshToken::fresh(&live.session.id, &next);
+        let fresh = RefreshToken {
+            parent: Some(token.value.sha256),
+            ..RefreshToken::fresh(&live.session.id, &next)
+        };
         documents.insert(&fresh).await?;
         if token.value.spent_at.is_none() {
             let spent = RefreshToken {

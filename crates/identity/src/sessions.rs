@@ -62,12 +62,12 @@ impl Identity {
         after: Option<&Cursor>,
         limit: u32,
     ) -> Result<(Vec<SessionView>, Option<Cursor>), Unavailable> {
-        let Actor::User {
-            id,
-            session: current,
-        } = permit.actor()
-        else {
+        let Some(id) = permit.user() else {
             return Ok((Vec::new(), None));
+        };
+        let current = match permit.actor() {
+            Actor::User { session, .. } => Some(session),
+            _ => None,
         };
         let own = Key::new().id(id);
         let Some(credentials) = self.get::<Credentials>(&own).await? else {
@@ -84,7 +84,7 @@ impl Identity {
         let views = live
             .filter(|session| session.epoch == credentials.value.epoch)
             .map(|session| SessionView {
-                current: session.id == *current,
+                current: Some(&session.id) == current,
                 id: session.id,
                 created_at: session.created_at,
                 last_used_at: session.last_used_at,

@@ -5,4 +5,5 @@ mod login;
 mod model;
 mod refresh;
 mod sessions;
+mod tokens;
 mod users;

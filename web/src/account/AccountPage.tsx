@@ -1,10 +1,10 @@
-/** One's own sessions and password. */
+/** One's own sessions, tokens and password. */
 import { Button, Group, PasswordInput, Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, path } from '@/api/client';
 import { ApiError, fieldError } from '@/api/problem';
-import { meQuery, ownGroupsQuery, sessionsQuery } from '@/api/queries';
+import { meQuery, ownGroupsQuery, sessionsQuery, tokensQuery } from '@/api/queries';
 import type { OwnGroup } from '@/api/types';
 import { GroupDrawer } from '@/admin/GroupDrawer';
 import { DataTable } from '@/parts/DataTable';
@@ -16,6 +16,7 @@ import { RelativeTime } from '@/parts/RelativeTime';
 import { RowsSkeleton } from '@/parts/Rows';
 import classes from '@/projects/projects.module.css';
 import { deviceName } from './deviceName';
+import { Tokens } from './Tokens';
 
 export function AccountPage() {
   const { data: me } = useQuery(meQuery);
@@ -23,6 +24,7 @@ export function AccountPage() {
     <Page title="Account" description={me && <>{me.user.display_name}, {me.user.email}</>}>
       <Groups />
       <Sessions />
+      <Tokens />
       <Password />
     </Page>
   );
@@ -113,6 +115,7 @@ function Password() {
       setNext('');
       setAgain('');
       void client.invalidateQueries({ queryKey: sessionsQuery.queryKey });
+      void client.invalidateQueries({ queryKey: tokensQuery.queryKey });
       done('Password changed');
     },
   });

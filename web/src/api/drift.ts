@@ -15,6 +15,8 @@ export type Checked = [
   Reads<Wire['UserBody'], page.User>,
   Reads<Wire['MeBody'], page.Me>,
   Reads<Wire['SessionBody'], Omit<page.Session, 'user_agent'>>,
+  Reads<Sent<Wire['TokenViewBody']>, page.Token>,
+  Reads<Sent<Wire['MadeTokenBody']>, page.MadeToken>,
   Reads<Wire['DirectoryEntry'], Omit<page.DirectoryEntry, 'kind'>>,
   Reads<Wire['MemberBody'], Omit<page.Member, 'kind'>>,
   Reads<Wire['ProjectBody'], Omit<page.Project, 'can'>>,

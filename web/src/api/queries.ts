@@ -4,7 +4,7 @@ import { api, path } from './client';
 import { ApiError } from './problem';
 import type {
   AuditEvent, Collection, Dashboard, DashboardSummary, DirectoryEntry, Distinct, Filter, Group, Me, Member, OwnGroup, Page,
-  Project, QueryRequest, QueryResult, Revision, Session, Settings, Status, User, ValueRange, Version,
+  Project, QueryRequest, QueryResult, Revision, Session, Settings, Status, Token, User, ValueRange, Version,
 } from './types';
 
 const PAGE = 200;
@@ -42,6 +42,11 @@ export const meQuery = queryOptions({
 export const sessionsQuery = queryOptions({
   queryKey: ['sessions'],
   queryFn: ({ signal }) => all<Session>('/auth/sessions', signal),
+});
+
+export const tokensQuery = queryOptions({
+  queryKey: ['tokens'],
+  queryFn: ({ signal }) => all<Token>('/auth/tokens', signal),
 });
 
 export const projectsQuery = queryOptions({

@@ -354,7 +354,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Change the caller's password; other sessions end */
+        /** Change the caller's password; other sessions and all tokens end */
         put: {
             parameters: {
                 query?: never;
@@ -584,6 +584,137 @@ export interface paths {
             };
         };
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's tokens for programs */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description how many items, 1 to 200 */
+                    limit?: string;
+                    /** @description where the page before ended */
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As asked. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["TokenViewBody"][];
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make one; it is shown here and never again */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewTokenBody"];
+                };
+            };
+            responses: {
+                /** @description As asked. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MadeTokenBody"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/tokens/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke one of them, at once */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    token: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done. */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -3083,10 +3214,11 @@ export interface components {
         /** @description Who acted. */
         ActorBody: {
             id?: components["schemas"]["UserId"] | null;
-            /** @description `user`, `anyone`, `operator` or `job`. */
+            /** @description `user`, `token`, `anyone`, `operator` or `job`. */
             kind: string;
             /** @description What others see, when it is a person who still has an account. */
             name?: string | null;
+            token?: components["schemas"]["TokenId"] | null;
         };
         /**
          * @description What is made of many values.
@@ -3732,11 +3864,16 @@ export interface components {
             /** @description The password. */
             password: string;
         };
+        /** @description A token that was just made. */
+        MadeTokenBody: components["schemas"]["TokenViewBody"] & {
+            /** @description The token itself, for `Authorization: Bearer`. It is shown here and never again. */
+            token: string;
+        };
         /** @description The caller's account. */
         MeBody: components["schemas"]["UserBody"] & {
             /**
              * Format: int64
-             * @description Seconds the access token lives on.
+             * @description Seconds the token lives on.
              */
             expires_in: number;
             /** @description What the page may offer. */
@@ -3775,6 +3912,21 @@ export interface components {
             description?: string;
             /** @description What it is called. */
             name: string;
+        };
+        /** @description A new token. */
+        NewTokenBody: {
+            /** @description The caller's password, again. */
+            current_password: string;
+            /**
+             * Format: int64
+             * @description How many days it lives, 1 to 365.
+             */
+            expires_in_days: number;
+            /** @description What it is for. */
+            name: string;
+            project?: components["schemas"]["ProjectId"] | null;
+            /** @description What it may at most: `read`, `edit` or `admin`. */
+            scope: components["schemas"]["TokenScope"];
         };
         /** @description A new account. */
         NewUserBody: {
@@ -4290,6 +4442,40 @@ export interface components {
             grant_type: "refresh_token";
             /** @description The token. */
             refresh_token: string;
+        };
+        /** @description A token that a person made for a program. */
+        TokenId: string;
+        /**
+         * @description How far a token goes. A later one may all that an earlier one may.
+         * @enum {string}
+         */
+        TokenScope: "read" | "edit" | "admin";
+        /** @description A token, without what would open anything. */
+        TokenViewBody: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expires_at: string;
+            /** @description The id. */
+            id: components["schemas"]["TokenId"];
+            /**
+             * Format: date-time
+             * @description When it was last used, to the minute.
+             */
+            last_used_at?: string | null;
+            /** @description From which address. */
+            last_used_from?: string | null;
+            /** @description What it is for. */
+            name: string;
+            project?: components["schemas"]["ProjectId"] | null;
+            /** @description What it may at most. */
+            scope: components["schemas"]["TokenScope"];
         };
         /** @description An account. */
         UserBody: {

@@ -46,6 +46,25 @@ export interface Session {
   current: boolean;
 }
 
+export type TokenScope = 'read' | 'edit' | 'admin';
+
+/** A token for a program, without what would open anything. */
+export interface Token {
+  id: string;
+  name: string;
+  scope: TokenScope;
+  project: string | null;
+  created_at: string;
+  expires_at: string;
+  last_used_at: string | null;
+  last_used_from: string | null;
+}
+
+export interface MadeToken extends Token {
+  /** Shown once. */
+  token: string;
+}
+
 export interface Group {
   id: string;
   name: string;

@@ -41,11 +41,7 @@ pub async fn explain(
     let public = settings.is_some_and(|settings| settings.value.public_projects);
     let mut grants = grants_for(&permit.project()?.value, Some(user), &ids, public);
     let system = (!person.value.disabled).then_some(person.value.role);
-    let subject = Subject {
-        system,
-        grants: grants.clone(),
-        ..Subject::default()
-    };
+    let subject = Subject::of_person(system, grants.clone());
     let role = match system {
         Some(_) => effective_role(&subject).map(|(role, _)| role),
         None => None,

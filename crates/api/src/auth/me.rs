@@ -6,9 +6,7 @@ use crate::http::problem::Problem;
 use crate::users::UserBody;
 use access::Detail;
 use axum::Json;
-use domain::SystemRole;
-use domain::action::{ActionName, ReadAccount};
-use domain::matrix::system_allows;
+use domain::action::{CreateProject, ManageUsers, ReadAccount};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -29,7 +27,7 @@ pub(crate) struct MeBody {
     account: UserBody,
     /// The same, under the name that signing in uses.
     user: UserBody,
-    /// Seconds the access token lives on.
+    /// Seconds the token lives on.
     expires_in: u64,
     /// What the page may offer.
     permissions: Permissions,
@@ -40,14 +38,13 @@ pub(super) async fn me(
     Me(me): Me,
 ) -> Result<Json<MeBody>, Problem> {
     permit.note(None, Detail::None)?;
-    let role = me.user.role;
     Ok(Json(MeBody {
         account: UserBody::from(&me.user),
         user: UserBody::from(&me.user),
         expires_in: me.expires_in_s,
         permissions: Permissions {
-            create_project: system_allows(role, ActionName::CreateProject),
-            admin: role == SystemRole::Admin,
+            create_project: me.caller.would_allow::<CreateProject>(),
+            admin: me.caller.would_allow::<ManageUsers>(),
         },
     }))
 }

@@ -7,6 +7,7 @@ mod problem;
 mod refresh;
 mod sessions;
 mod token;
+mod tokens;
 
 use crate::http::routes::{Doc, Routes};
 
@@ -52,9 +53,24 @@ pub(crate) fn routes() -> Routes {
             sessions::end,
         )
         .add(
+            Doc::get("/tokens", "The caller's tokens for programs")
+                .paged::<tokens::TokenViewBody>(),
+            tokens::list,
+        )
+        .add(
+            Doc::post("/tokens", "Make one; it is shown here and never again")
+                .body::<tokens::NewTokenBody>()
+                .answer::<tokens::MadeTokenBody>(201),
+            tokens::make,
+        )
+        .add(
+            Doc::delete("/tokens/{token}", "Revoke one of them, at once"),
+            tokens::revoke,
+        )
+        .add(
             Doc::put(
                 "/password",
-                "Change the caller's password; other sessions end",
+                "Change the caller's password; other sessions and all tokens end",
             )
             .body::<password::PasswordBody>()
             .empty(204),

@@ -3,8 +3,8 @@
 use crate::http::problem::{Problem, sentence};
 use axum::http::StatusCode;
 use identity::{
-    LoginError, PasswordChangeError, PasswordError, RefreshError, SessionError, Unavailable,
-    UserError,
+    LoginError, PasswordChangeError, PasswordError, PersonalTokenError, ProofError, RefreshError,
+    SessionError, Unavailable, UserError,
 };
 
 impl From<Unavailable> for Problem {
@@ -67,13 +67,37 @@ impl From<PasswordChangeError> for Problem {
         use PasswordChangeError as E;
         let words = error.to_string();
         match error {
-            E::WrongPassword => {
-                Self::invalid("/current_password", words).with_code("bad_credentials")
-            }
-            E::Throttled { retry_after_s } => throttled(retry_after_s),
+            E::Proof(error) => error.into(),
             E::Refused(error) => weak("/new_password", &error),
             E::Same => Self::invalid("/new_password", words),
             E::Busy => Self::conflict("busy", sentence(&words)),
+            E::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<ProofError> for Problem {
+    fn from(error: ProofError) -> Self {
+        match error {
+            ProofError::WrongPassword => {
+                Self::invalid("/current_password", error.to_string()).with_code("bad_credentials")
+            }
+            ProofError::Throttled { retry_after_s } => throttled(retry_after_s),
+            ProofError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<PersonalTokenError> for Problem {
+    fn from(error: PersonalTokenError) -> Self {
+        use PersonalTokenError as E;
+        let words = error.to_string();
+        match error {
+            E::Name(error) => Self::invalid("/name", error.to_string()),
+            E::Days { .. } => Self::invalid("/expires_in_days", words),
+            E::TooMany { .. } => Self::conflict("too_many_tokens", sentence(&words)),
+            E::Proof(error) => error.into(),
+            E::NoSuchToken => Self::not_found(),
             E::Unavailable(error) => error.into(),
         }
     }

@@ -97,6 +97,7 @@ pub(super) async fn logout(
         .and_then(|text| text.split_once(' '))
         .map(|(_, token)| token.trim().to_owned())
         .or_else(|| Cookie::Access.of(&parts.headers, app.is_secure()));
+    // A token for programs is none of a session: it has nothing to end here, and lives on.
     if let Some(token) = &token {
         app.identity()
             .logout_by_token(token, origin.clone())
@@ -111,7 +112,7 @@ pub(super) async fn logout(
                 .await
                 .map_err(|error| Problem::unavailable(&error))?,
             // Signing out twice is no error, and a token that is spent has nothing to end.
-            Err(AuthError::Token(_) | AuthError::SessionEnded) => {}
+            Err(AuthError::Token(_) | AuthError::SessionEnded | AuthError::TokenEnded) => {}
             Err(AuthError::Unavailable(error)) => return Err(Problem::unavailable(&error)),
         }
     }

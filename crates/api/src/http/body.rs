@@ -77,6 +77,10 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = pointer(error.path());
         let inner = error.inner();
+        // What serde says of a list where one word of several belongs; that it is JSON is known.
+        if inner.to_string().starts_with("expected value at ") {
+            return Problem::invalid(path, "a value of another type belongs here");
+        }
         if inner.is_syntax() || inner.is_eof() {
             return not_json(inner);
         }

@@ -174,24 +174,23 @@ async fn resolve(parts: &Parts, app: &App) -> Result<Option<Arc<Authenticated>>,
         }
         None => None,
     };
-    let token = match bearer {
-        Some(token) => token,
+    let origin = origin_of(parts, app);
+    let found = match bearer {
+        Some(token) => app.identity().authenticate_bearer(&token, origin).await,
         None => match Cookie::Access.of(&parts.headers, app.is_secure()) {
             Some(token) => {
                 refuse_cross_site(&parts.method, &parts.headers, app, true)?;
-                token
+                app.identity().authenticate(&token, origin).await
             }
             None => return Ok(None),
         },
     };
-    match app
-        .identity()
-        .authenticate(&token, origin_of(parts, app))
-        .await
-    {
+    match found {
         Ok(found) => Ok(Some(Arc::new(found))),
         Err(AuthError::Unavailable(error)) => Err(Problem::unavailable(&error)),
-        Err(AuthError::Token(_) | AuthError::SessionEnded) => Err(Problem::unauthenticated()),
+        Err(AuthError::Token(_) | AuthError::SessionEnded | AuthError::TokenEnded) => {
+            Err(Problem::unauthenticated())
+        }
     }
 }
 

@@ -195,6 +195,12 @@ impl From<Refusal> for Problem {
             Refusal::Hidden => Self::not_found(),
             Refusal::Denied(decision) => {
                 let action = decision.action;
+                if matches!(decision.because, domain::Because::TokenScope { .. }) {
+                    let words = "This token's scope does not allow it. Use one with a wider scope, or sign in.";
+                    return Self::new(StatusCode::FORBIDDEN, "token_scope", words)
+                        .with("action", action.as_str())
+                        .with("because", &decision.because);
+                }
                 let needs = match action.rule() {
                     domain::matrix::Rule::Role(role) => {
                         format!("It needs the role {} in this project.", role.as_str())

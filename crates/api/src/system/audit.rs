@@ -10,7 +10,7 @@ use audit::{EventOutcome, EventQuery, Kind, Recorded};
 use axum::Json;
 use axum::extract::State;
 use domain::action::ReadAudit;
-use domain::id::{ProjectId, UserId};
+use domain::id::{ProjectId, TokenId, UserId};
 use domain::{Actor, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -34,11 +34,14 @@ pub(super) struct Which {
 /// Who acted.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ActorBody {
-    /// `user`, `anyone`, `operator` or `job`.
+    /// `user`, `token`, `anyone`, `operator` or `job`.
     kind: &'static str,
-    /// The id, when it is a person.
+    /// The id, when it is a person or a program of theirs.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<UserId>,
+    /// The token of the program, when it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<TokenId>,
     /// What others see, when it is a person who still has an account.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
@@ -93,9 +96,14 @@ impl EventBody {
         let user = event.actor.user().cloned();
         let kind = match &event.actor {
             Actor::User { .. } => "user",
+            Actor::Token { .. } => "token",
             Actor::Anyone => "anyone",
             Actor::Operator => "operator",
             Actor::Job { .. } => "job",
+        };
+        let token = match &event.actor {
+            Actor::Token { token, .. } => Some(token.clone()),
+            _ => None,
         };
         let name = user.as_ref().and_then(|user| names.get(user).cloned());
         Self {
@@ -107,6 +115,7 @@ impl EventBody {
             actor: ActorBody {
                 kind,
                 id: user,
+                token,
                 name,
             },
             project: event.project,

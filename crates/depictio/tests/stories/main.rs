@@ -23,6 +23,7 @@ mod isolation;
 mod operator;
 mod people;
 mod permissions;
+mod personal_tokens;
 mod queries;
 mod raw;
 mod server;

@@ -4,6 +4,7 @@
 //! that answers somebody otherwise than the matrix says. `UPDATE_GOLDEN=1` writes the file anew.
 
 use crate::client::{Answer, Client};
+use crate::personal_tokens::program;
 use crate::server::Server;
 use domain::action::{ActionName, ScopeKind};
 use domain::matrix::{role_allows, system_allows};
@@ -32,6 +33,17 @@ struct Asker {
     by_group: bool,
     /// Maintains the group that stands in paths.
     maintains: bool,
+    /// A program of such a person, with a token of this scope.
+    token: Option<&'static str>,
+}
+
+impl Asker {
+    const fn with_token(self, scope: &'static str) -> Self {
+        Self {
+            token: Some(scope),
+            ..self
+        }
+    }
 }
 
 const fn asker(
@@ -46,6 +58,7 @@ const fn asker(
         project,
         by_group,
         maintains: false,
+        token: None,
     }
 }
 
@@ -99,7 +112,49 @@ const ASKERS: &[Asker] = &[
         ..asker("maintainer", Some(SystemRole::User), None, false)
     },
     asker("admin", Some(SystemRole::Admin), None, false),
+    asker(
+        "reading token of an admin",
+        Some(SystemRole::Admin),
+        None,
+        false,
+    )
+    .with_token("read"),
+    asker(
+        "editing token of an owner",
+        Some(SystemRole::User),
+        Some(ProjectRole::Owner),
+        false,
+    )
+    .with_token("edit"),
+    asker(
+        "whole token of an admin",
+        Some(SystemRole::Admin),
+        None,
+        false,
+    )
+    .with_token("admin"),
 ];
+
+/// What a token is refused that its person is not, told apart from the program's own rules.
+fn is_beyond(scope: &str, action: ActionName) -> bool {
+    let role = match scope {
+        "read" => ProjectRole::Viewer,
+        "edit" => ProjectRole::Editor,
+        _ => ProjectRole::Owner,
+    };
+    match action.scope() {
+        ScopeKind::Project => !role_allows(role, action),
+        ScopeKind::Account => action != ActionName::ReadAccount,
+        ScopeKind::Group => scope != "admin",
+        ScopeKind::System => match scope {
+            "read" => {
+                !["projects.list", "directory.search", "status.read"].contains(&action.as_str())
+            }
+            "edit" => action != ActionName::CreateProject && is_beyond("read", action),
+            _ => false,
+        },
+    }
+}
 
 /// What the matrix says an asker gets; `None` when they may.
 fn refusal(asker: &Asker, action: ActionName) -> Option<u16> {
@@ -109,8 +164,9 @@ fn refusal(asker: &Asker, action: ActionName) -> Option<u16> {
     if action.scope() == ScopeKind::Group && asker.maintains {
         return None;
     }
+    let beyond = asker.token.is_some_and(|scope| is_beyond(scope, action));
     if action.scope() != ScopeKind::Project {
-        return (!system_allows(system, action)).then_some(403);
+        return (beyond || !system_allows(system, action)).then_some(403);
     }
     let role = match (system, asker.project) {
         (SystemRole::Admin, _) => Some(ProjectRole::Owner),
@@ -119,7 +175,7 @@ fn refusal(asker: &Asker, action: ActionName) -> Option<u16> {
     };
     match role {
         None => Some(404),
-        Some(role) if role_allows(role, action) => None,
+        Some(role) if role_allows(role, action) && !beyond => None,
         Some(_) => Some(403),
     }
 }
@@ -196,6 +252,7 @@ impl Place {
             .replace("{group}", &self.group)
             .replace("{revision}", "1")
             .replace("{session}", "ses_00000000000000000000000000000000")
+            .replace("{token}", "tok_00000000000000000000000000000000")
     }
 }
 
@@ -219,7 +276,7 @@ async fn every_route_answers_everyone_as_the_matrix_says() {
     let document = admin.get("/api/v1/openapi.json").await.is(200).json();
     let mut people = Vec::new();
     for asker in ASKERS {
-        people.push(match asker.system {
+        let (person, id, group) = match asker.system {
             None => (Client::anyone(server), String::new(), None),
             Some(SystemRole::Admin) => (Client::admin(server).await, String::new(), None),
             Some(role) => {
@@ -238,7 +295,12 @@ async fn every_route_answers_everyone_as_the_matrix_says() {
                 };
                 (client, id, group)
             }
-        });
+        };
+        let client = match asker.token {
+            None => person,
+            Some(scope) => program(&person, scope, None).await.0,
+        };
+        people.push((client, id, group));
     }
     let names: Vec<&str> = ASKERS.iter().map(|asker| asker.name).collect();
     let mut golden = format!(
@@ -288,8 +350,9 @@ async fn every_route_answers_everyone_as_the_matrix_says() {
                 let fits = match refusal(asker, action) {
                     Some(expected) => status == expected,
                     None => {
-                        // A session that is nobody's is not found by those who may end sessions.
-                        let absent = path.contains("{session}") && status == 404;
+                        // A session or token that is nobody's is not found by those who may end theirs.
+                        let is_own = path.contains("{session}") || path.contains("{token}");
+                        let absent = is_own && status == 404;
                         absent || !matches!(status, 401 | 403 | 404 | 405 | 500..)
                     }
                 };

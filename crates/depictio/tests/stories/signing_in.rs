@@ -164,8 +164,8 @@ async fn a_program_gets_a_pair_that_rotates_and_logout_ends_it() {
     }
     let bearer = anyone.with_token(third["access_token"].as_str());
     bearer.get("/api/v1/auth/me").await.is(200);
-    // Two tabs may race: within the grace a spent token brings another pair of the same session.
-    let raced = refresh(&first["refresh_token"]).await.is(200).json();
+    // Two tabs may race: within the grace the token just replaced brings another pair of the same session.
+    let raced = refresh(&second["refresh_token"]).await.is(200).json();
     let sessions = bearer.get("/api/v1/auth/sessions").await.is(200).json();
     assert_eq!(
         sessions["items"].as_array().unwrap().len(),

@@ -38,6 +38,8 @@ struct ModelSession {
 struct ModelToken {
     session: usize,
     spent_at: Option<i64>,
+    /// The token it was given for.
+    parent: Option<usize>,
     pair: SignedIn,
 }
 
@@ -69,6 +71,7 @@ async fn take(bench: &Bench, user: &User, model: &mut Model, step: Step) {
             model.tokens.push(ModelToken {
                 session,
                 spent_at: None,
+                parent: None,
                 pair,
             });
         }
@@ -78,7 +81,9 @@ async fn take(bench: &Bench, user: &User, model: &mut Model, step: Step) {
             let result = bench.refresh(&shown).await.ok();
             let (session, spent_at) = (model.tokens[which].session, model.tokens[which].spent_at);
             let is_live = model.is_live(session);
-            let is_reuse = spent_at.is_some_and(|at| model.now - at > 10);
+            let mut tokens = model.tokens.iter();
+            let is_outdone = tokens.any(|t| t.parent == Some(which) && t.spent_at.is_some());
+            let is_reuse = spent_at.is_some_and(|at| model.now - at > 10 || is_outdone);
             assert_eq!(result.is_some(), is_live && !is_reuse);
             if is_live && is_reuse {
                 model.sessions[session].ended = true;
@@ -88,6 +93,7 @@ async fn take(bench: &Bench, user: &User, model: &mut Model, step: Step) {
                 model.tokens.push(ModelToken {
                     session,
                     spent_at: None,
+                    parent: Some(which),
                     pair,
                 });
             }

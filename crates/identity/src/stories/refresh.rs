@@ -132,6 +132,26 @@ async fn within_the_grace_a_second_tab_gets_its_own_pair_and_both_go_on() {
 }
 
 #[tokio::test]
+async fn the_grace_is_for_the_token_just_replaced_and_no_older_one() {
+    let bench = Bench::new().await;
+    let first = signed_in(&bench).await;
+    let second = bench.refresh(first.refresh_token.expose()).await.unwrap();
+    let third = bench.refresh(second.refresh_token.expose()).await.unwrap();
+    bench.wait(1);
+    // The one before the last may still be under way: a lost answer, another tab.
+    let fourth = bench.refresh(second.refresh_token.expose()).await.unwrap();
+    assert!(bench.is_live(&third).await && bench.is_live(&fourth).await);
+    // The one before that is known to have been received, since what came of it was used.
+    assert!(is_refused(
+        &bench.refresh(first.refresh_token.expose()).await
+    ));
+    for pair in [&second, &third, &fourth] {
+        assert!(!bench.is_live(pair).await);
+    }
+    assert_eq!(bench.events(Kind::Reuse).await.len(), 2);
+}
+
+#[tokio::test]
 async fn the_grace_brings_no_ended_session_back() {
     let bench = Bench::new().await;
     let first = signed_in(&bench).await;

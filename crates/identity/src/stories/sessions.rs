@@ -1,7 +1,9 @@
 //! One's own sessions and password.
 
 use super::bench::{Bench, PASSWORD, secret};
-use crate::{Authenticated, PasswordChangeError, PasswordError, SessionError, SessionView};
+use crate::{
+    Authenticated, PasswordChangeError, PasswordError, ProofError, SessionError, SessionView,
+};
 use audit::Kind;
 use domain::SystemRole;
 use domain::action::{ManageAccount, ReadAccount};
@@ -118,12 +120,15 @@ async fn a_password_changes_only_for_who_knows_it_and_only_into_a_good_one() {
     assert!(matches!(same, Err(PasswordChangeError::Same)));
     for _ in 0..10 {
         let wrong = change(&bench, &who, "guess", "another horse, another stable").await;
-        assert!(matches!(wrong, Err(PasswordChangeError::WrongPassword)));
+        assert!(matches!(
+            wrong,
+            Err(PasswordChangeError::Proof(ProofError::WrongPassword))
+        ));
     }
     let throttled = change(&bench, &who, "guess", "another horse, another stable").await;
     assert!(matches!(
         throttled,
-        Err(PasswordChangeError::Throttled { .. })
+        Err(PasswordChangeError::Proof(ProofError::Throttled { .. }))
     ));
     bench.wait(2);
     assert!(

@@ -37,6 +37,7 @@ impl Identity {
         let documents = &self.0.documents;
         documents.delete_prefix::<User>(&person).await?;
         documents.delete_prefix::<Credentials>(&person).await?;
+        self.end_tokens(id).await?;
         loop {
             let page = documents.list::<Session>("user", &person, Order::Ascending, None, PAGE);
             let sessions = page.await?.items;
