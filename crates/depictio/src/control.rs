@@ -1,7 +1,7 @@
 //! `control.sock`: how commands speak to the running server that owns the data directory. The socket
 //! is 0600 and the peer's user is checked, so only the operator gets through. One JSON line in, one out.
 
-use crate::commands::{Request, handle};
+use crate::commands::{Request, handle, rotate_master};
 use crate::config::Config;
 use crate::house::{House, OpenError};
 use crate::keyring::Keyring;
@@ -62,6 +62,7 @@ async fn answer(stream: UnixStream, house: Arc<House>, config: Arc<Config>) {
     }
     let answer = match serde_json::from_str::<Request>(&line) {
         Ok(Request::KeysRotate) => rotate(&house, &config).await,
+        Ok(Request::KeysRotateMaster) => rotate_master(&house.office, &config).await,
         Ok(request) => handle(&house.office, request).await,
         Err(error) => Err(format!("not a command: {error}")),
     };

@@ -90,9 +90,9 @@ impl Office {
         let ownership = Ownership::take(&config.data_dir)?;
         let keyring = Keyring::open(config)?;
         let key = keyring
-            .master
+            .root
             .derive("metadata database")
-            .map_err(part("the master key"))?;
+            .map_err(part("the root key"))?;
         let (documents, journal) = sqlite::open(SqliteSettings {
             path_documents: config.data_dir.join("depictio.db"),
             path_journal: config.data_dir.join("audit.db"),
@@ -259,7 +259,7 @@ impl House {
             clock: clock.clone(),
         })
         .map_err(part("tables"))?;
-        let collections = Collections::new(tables, office.keyring.master.clone());
+        let collections = Collections::new(tables, office.keyring.root.clone());
         let dashboards = Dashboards::new(dashboards::Settings {
             collections: collections.clone(),
             sandbox: sandbox.clone(),

@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 
 /// The keys in force.
 pub(crate) struct Keyring {
-    /// Everything at rest is sealed under it.
-    pub(crate) master: MasterKey,
+    /// Everything at rest is sealed under keys derived from it. It lies in `root.key`, wrapped under the
+    /// operator's master key.
+    pub(crate) root: MasterKey,
     /// Signs tokens.
     pub(crate) signing: SigningKey,
     /// Public halves of earlier pairs, whose tokens may still be about.
@@ -49,7 +50,12 @@ fn write_private(path: &Path, content: &str) -> Result<(), ConfigError> {
             file.write_all(content.as_bytes())?;
             file.sync_all()
         })
-        .and_then(|()| fs::rename(&part, path));
+        .and_then(|()| fs::rename(&part, path))
+        // The new name is on the disk before anything relies on it.
+        .and_then(|()| {
+            path.parent()
+                .map_or(Ok(()), |dir| fs::File::open(dir)?.sync_all())
+        });
     written.map_err(|error| failed(path, "it cannot be written", &error))
 }
 
@@ -71,7 +77,7 @@ impl Keyring {
         private_dir(&config.data_dir)?;
         private_dir(&directory(config))?;
         Ok(Self {
-            master: master(config)?,
+            root: root(config, &master(config)?)?,
             signing: signing(config)?,
             retired: retired(config)?,
         })
@@ -101,6 +107,73 @@ impl Keyring {
         write_private(&directory(config).join("jwt_public.pem"), new.public_pem())?;
         Self::open(config)
     }
+}
+
+fn root_path(config: &Config) -> PathBuf {
+    directory(config).join("root.key")
+}
+
+/// The root key: random, made at the first start, and never changed. A rotation of the master key
+/// wraps it anew, so that not one byte of data is written again.
+fn root(config: &Config, master: &MasterKey) -> Result<MasterKey, ConfigError> {
+    let path = root_path(config);
+    let wrap = |root: &MasterKey| {
+        let wrapped = master.wrap_root(root, &SystemRng);
+        wrapped.map_err(|error| failed(&path, "no key", &error))
+    };
+    if !path.exists() {
+        if config.data_dir.join("depictio.db").exists() {
+            // Made before there was a root key: the first master key is the root.
+            return Ok(master.clone());
+        }
+        let root = MasterKey::generate(&SystemRng);
+        write_private(&path, &wrap(&root)?)?;
+        return Ok(root);
+    }
+    let text = read(&path)?;
+    let opened = text.lines().find_map(|line| master.unwrap_root(line).ok());
+    let Some(root) = opened else {
+        let words = "does not open keys/root.key: it is not the key this data was sealed under; put \
+                     that one, or the copy of root.key that belongs to this one, back";
+        let words = format!("{} {words}", config.master_key_path.display());
+        return Err(ConfigError::new(MASTER, words));
+    };
+    if text.lines().count() > 1 {
+        // A rotation was broken off: what the other key opens is forgotten.
+        write_private(&path, &wrap(&root)?)?;
+    }
+    Ok(root)
+}
+
+/// Puts a new master key in the place of the present one. Whenever it is broken off, the key that
+/// lies there then opens the data.
+///
+/// # Errors
+/// When a file cannot be written; the present key then stays in force.
+pub(crate) fn rotate_master(config: &Config) -> Result<(), ConfigError> {
+    let path = root_path(config);
+    let named = |message: &str| ConfigError::new(MASTER, message);
+    let given = &config.master_key_path;
+    if fs::symlink_metadata(given).is_ok_and(|meta| meta.is_symlink()) {
+        return Err(named(
+            "the key's file is a link to where something else keeps it; only a file of its own can be replaced",
+        ));
+    }
+    let old = master(config)?;
+    let root = root(config, &old)?;
+    let new = MasterKey::generate(&SystemRng);
+    let wrap = |key: &MasterKey| {
+        let wrapped = key.wrap_root(&root, &SystemRng);
+        wrapped.map_err(|error| failed(&path, "no key", &error))
+    };
+    // First both keys open the root; then the file of the key changes, by one rename; then the old
+    // key opens nothing any more.
+    write_private(&path, &[wrap(&old)?, wrap(&new)?].join("\n"))?;
+    if let Err(error) = write_private(given, new.to_text().expose()) {
+        write_private(&path, &wrap(&old)?)?;
+        return Err(error);
+    }
+    write_private(&path, &wrap(&new)?)
 }
 
 fn master(config: &Config) -> Result<MasterKey, ConfigError> {
@@ -201,8 +274,8 @@ mod tests {
         let second = Keyring::open(&config).unwrap();
         assert_eq!(first.signing.public(), second.signing.public());
         assert_eq!(
-            first.master.derive("x").unwrap().expose(),
-            second.master.derive("x").unwrap().expose()
+            first.root.derive("x").unwrap().expose(),
+            second.root.derive("x").unwrap().expose()
         );
     }
 
@@ -231,6 +304,89 @@ mod tests {
                 .message
                 .contains("backup")
         );
+    }
+
+    fn same(a: &MasterKey, b: &MasterKey) -> bool {
+        a.derive("x").unwrap().expose() == b.derive("x").unwrap().expose()
+    }
+
+    #[test]
+    fn a_rotated_master_key_opens_the_same_root_and_the_old_one_opens_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = config(dir.path(), &[]);
+        let before = Keyring::open(&config).unwrap().root;
+        let path = dir.path().join("keys/master.key");
+        let old = fs::read_to_string(&path).unwrap();
+        fs::write(dir.path().join("depictio.db"), b"sealed").unwrap();
+        rotate_master(&config).unwrap();
+        let new = fs::read_to_string(&path).unwrap();
+        assert_ne!(old, new);
+        assert!(same(&Keyring::open(&config).unwrap().root, &before));
+        fs::write(&path, &old).unwrap();
+        let refused = Keyring::open(&config).err().unwrap();
+        assert!(
+            refused.to_string().contains("DEPICTIO_MASTER_KEY_PATH"),
+            "{refused}"
+        );
+        fs::write(&path, &new).unwrap();
+        assert!(same(&Keyring::open(&config).unwrap().root, &before));
+        for name in ["master.key", "root.key"] {
+            let mode = fs::metadata(dir.path().join("keys").join(name)).unwrap();
+            assert_eq!(mode.permissions().mode() & 0o777, 0o600, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_rotation_broken_off_at_any_point_leaves_the_key_that_lies_there_good() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = config(dir.path(), &[]);
+        let root = Keyring::open(&config).unwrap().root;
+        fs::write(dir.path().join("depictio.db"), b"sealed").unwrap();
+        let keys = dir.path().join("keys");
+        let old = master(&config).unwrap();
+        let new = MasterKey::generate(&SystemRng);
+        let wrap = |key: &MasterKey| key.wrap_root(&root, &SystemRng).unwrap();
+        let both = || write_private(&keys.join("root.key"), &[wrap(&old), wrap(&new)].join("\n"));
+        for there in [&old, &new] {
+            // Both wrappings are written, and the file of the key holds the old or the new one.
+            both().unwrap();
+            write_private(&keys.join("master.key"), there.to_text().expose()).unwrap();
+            assert!(same(&Keyring::open(&config).unwrap().root, &root));
+            let left = fs::read_to_string(keys.join("root.key")).unwrap();
+            assert_eq!(left.lines().count(), 1, "the other key is forgotten");
+            let other = if std::ptr::eq(there, &old) {
+                &new
+            } else {
+                &old
+            };
+            assert!(other.unwrap_root(&left).is_err());
+        }
+    }
+
+    #[test]
+    fn data_of_before_there_was_a_root_key_opens_and_can_be_rotated() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = config(dir.path(), &[]);
+        Keyring::open(&config).unwrap();
+        fs::remove_file(dir.path().join("keys/root.key")).unwrap();
+        fs::write(dir.path().join("depictio.db"), b"sealed").unwrap();
+        let first = master(&config).unwrap();
+        assert!(same(&Keyring::open(&config).unwrap().root, &first));
+        rotate_master(&config).unwrap();
+        assert!(!same(&master(&config).unwrap(), &first));
+        assert!(same(&Keyring::open(&config).unwrap().root, &first));
+    }
+
+    #[test]
+    fn a_master_key_that_is_a_link_is_not_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = config(dir.path(), &[]);
+        Keyring::open(&config).unwrap();
+        let (path, elsewhere) = (dir.path().join("keys/master.key"), dir.path().join("else"));
+        fs::rename(&path, &elsewhere).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
+        assert!(rotate_master(&config).is_err());
+        assert!(Keyring::open(&config).is_ok());
     }
 
     #[test]

@@ -44,7 +44,7 @@ enum Command {
     /// Accounts
     #[command(subcommand)]
     User(UserCommand),
-    /// Keys that sign tokens
+    /// Keys that sign tokens, and keys that seal data
     #[command(subcommand)]
     Keys(KeysCommand),
     /// The audit log
@@ -89,6 +89,13 @@ enum UserCommand {
 enum KeysCommand {
     /// Put a new pair in force; tokens of the old one stay good until they expire
     Rotate,
+    /// Put a new master key in the place of the present one; no data is written anew
+    RotateMaster,
+    /// Put a new key in force for a project's data; what lies there keeps the key it was sealed under
+    RotateData {
+        /// The project's id
+        project: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -177,6 +184,10 @@ async fn run(command: Command) -> Result<(), String> {
         Command::Doctor => examine(&config, &loaded).await,
         Command::User(command) => user(&config, command).await,
         Command::Keys(KeysCommand::Rotate) => rotate(&config).await,
+        Command::Keys(KeysCommand::RotateMaster) => rotate_master(&config).await,
+        Command::Keys(KeysCommand::RotateData { project }) => print(&pretty(
+            &ask(&config, Request::KeysRotateData { project }).await?,
+        )),
         Command::Audit(command) => audit(&config, command).await,
     }
 }
@@ -186,18 +197,32 @@ async fn ask(config: &Config, request: Request) -> Result<Value, String> {
     if let Some(answer) = control::ask(config, &request).await {
         return answer;
     }
+    let office = open_office(config).await?;
+    let answer = commands::handle(&office, request).await;
+    office.close().await;
+    answer
+}
+
+async fn open_office(config: &Config) -> Result<Office, String> {
     if !config.data_dir.join("depictio.db").exists() {
         let dir = config.data_dir.display();
         return Err(format!(
             "there is no data in {dir}; start the server first: depictio serve"
         ));
     }
-    let office = Office::open(config)
+    Office::open(config)
         .await
-        .map_err(|error| error.to_string())?;
-    let answer = commands::handle(&office, request).await;
+        .map_err(|error| error.to_string())
+}
+
+async fn rotate_master(config: &Config) -> Result<(), String> {
+    if let Some(answer) = control::ask(config, &Request::KeysRotateMaster).await {
+        return print(&pretty(&answer?));
+    }
+    let office = open_office(config).await?;
+    let answer = commands::rotate_master(&office, config).await;
     office.close().await;
-    answer
+    print(&pretty(&answer?))
 }
 
 /// Prints, and is quiet when the reader has gone (`depictio audit list | head`).

@@ -105,6 +105,33 @@ impl MasterKey {
 }
 
 impl MasterKey {
+    /// Wraps the root key, from which everything else hangs, under this key. When the operator's key
+    /// is rotated, this is all that is written anew.
+    ///
+    /// # Errors
+    /// Only when the library refuses the key.
+    pub fn wrap_root(&self, root: &Self, rng: &dyn domain::Rng) -> Result<String, SealError> {
+        let wrapping = self.derive("wrap the root key")?;
+        let sealed = seal(wrapping.expose(), b"root key", root.0.expose(), rng)?;
+        Ok(STANDARD.encode(sealed))
+    }
+
+    /// Unwraps what [`MasterKey::wrap_root`] made.
+    ///
+    /// # Errors
+    /// When it was wrapped under another key, or changed.
+    pub fn unwrap_root(&self, wrapped: &str) -> Result<Self, SealError> {
+        let wrapping = self.derive("wrap the root key")?;
+        let sealed = STANDARD.decode(wrapped.trim()).map_err(|_| SealError)?;
+        let plain = Secret::new(open(wrapping.expose(), b"root key", &sealed)?);
+        let bytes: [u8; 32] = plain
+            .expose()
+            .as_slice()
+            .try_into()
+            .map_err(|_| SealError)?;
+        Ok(Self(std::sync::Arc::new(Secret::new(bytes))))
+    }
+
     /// Wraps all keys of an owner in one text, so that none can be taken out, added or put elsewhere in the order.
     /// A single key reads as [`MasterKey::wrap`] wrote it.
     ///
@@ -256,6 +283,26 @@ mod tests {
         let kept = keys.keeping(|id| id == first);
         let ids: Vec<&str> = kept.all().map(DataKey::id).collect();
         assert_eq!(ids, [keys.newest().id(), first.as_str()]);
+    }
+
+    #[test]
+    fn a_root_key_opens_under_the_keys_it_was_wrapped_under_and_no_other() {
+        let (old, new) = (
+            MasterKey::generate(&SystemRng),
+            MasterKey::generate(&SystemRng),
+        );
+        let root = MasterKey::generate(&SystemRng);
+        let wrapped = old.wrap_root(&root, &SystemRng).unwrap();
+        let opened = old.unwrap_root(&wrapped).unwrap();
+        assert_eq!(
+            opened.derive("a").unwrap().expose(),
+            root.derive("a").unwrap().expose()
+        );
+        assert!(new.unwrap_root(&wrapped).is_err());
+        // It is no data key, and a data key is no root.
+        assert!(old.unwrap_all(&wrapped, "root key").is_err());
+        let data = old.wrap(&DataKey::generate(&SystemRng), "root key", &SystemRng);
+        assert!(old.unwrap_root(&data.unwrap()).is_err());
     }
 
     #[test]

@@ -17,7 +17,10 @@ mod schema;
 mod spool;
 mod tables;
 
-pub use collections::{CollectionError, CollectionPatch, Collections, NewCollection, NewVersion};
+pub use collections::{
+    CollectionError, CollectionPatch, Collections, DataKeysInForce, NewCollection, NewVersion,
+    rotate_data_key,
+};
 pub use deltalake::arrow;
 pub use error::TableError;
 pub use ingest::{IngestError, Ingested, Mode, Preview};

@@ -2,12 +2,14 @@
 //! hold across people (an owner remains) is checked and written in one step.
 
 mod create;
+mod data_key;
 mod delete;
 mod explain;
 mod members;
 mod update;
 
 pub use create::{NewProject, create};
+pub use data_key::replace_data_key;
 pub use delete::delete;
 pub use explain::{Explained, explain};
 pub use members::{Member, members, remove_member, set_member};
@@ -46,6 +48,9 @@ pub enum ProjectError {
     /// That person or group has no role in the project.
     #[error("it has no role in this project")]
     NoSuchMember,
+    /// The keys of its data cannot be replaced.
+    #[error("{0}")]
+    Key(String),
     /// Others changed it again and again in between.
     #[error("others are changing this project right now; nothing was changed")]
     Busy,
@@ -70,6 +75,7 @@ impl FailureCode for ProjectError {
             Self::LastOwner => "last_owner",
             Self::NoSuchPrincipal => "no_such_principal",
             Self::NoSuchMember => "not_found",
+            Self::Key(_) => "sealed",
             Self::Busy => "busy",
             Self::Refused(_) => "refused",
             Self::Access(_) => "unavailable",

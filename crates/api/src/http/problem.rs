@@ -260,6 +260,7 @@ impl From<access::projects::ProjectError> for Problem {
             E::LastOwner => Self::conflict("last_owner", sentence(&words)),
             // It stands in the path, where absent is 404.
             E::NoSuchPrincipal | E::NoSuchMember => Self::not_found(),
+            E::Key(words) => Self::unavailable(&words),
             E::Busy => Self::conflict("busy", sentence(&words)),
             E::Refused(refusal) => refusal.into(),
             E::Access(error) => error.into(),

@@ -211,6 +211,7 @@ fn running(config: &Config, loaded: &Loaded) -> Vec<Check> {
     };
     let secrets = [
         config.master_key_path.clone(),
+        config.data_dir.join("keys/root.key"),
         config.data_dir.join("keys/jwt_private.pem"),
     ];
     let there: Vec<&PathBuf> = secrets.iter().filter(|path| path.exists()).collect();

@@ -3,9 +3,11 @@
 
 mod audit;
 mod doctor;
+mod keys;
 mod users;
 
 pub(crate) use doctor::{State, doctor};
+pub(crate) use keys::rotate_master;
 
 use crate::house::Office;
 use domain::SystemRole;
@@ -39,6 +41,13 @@ pub(crate) enum Request {
     },
     /// Puts a new pair of signing keys in force.
     KeysRotate,
+    /// Puts a new master key in force.
+    KeysRotateMaster,
+    /// Puts a new key in force for the data of one project.
+    KeysRotateData {
+        /// Its id.
+        project: String,
+    },
     /// Lists events, newest first.
     AuditList {
         /// Of this kind.
@@ -63,6 +72,9 @@ pub(crate) async fn handle(office: &Office, request: Request) -> Result<Value, S
         Request::UserDisable { email } => users::disable(office, &email).await,
         Request::UserResetPassword { email } => users::reset_password(office, &email).await,
         Request::KeysRotate => audit::keys_rotated(office).await,
+        // It needs the configuration, so who has it does it.
+        Request::KeysRotateMaster => Err("the master key is rotated by its own command".to_owned()),
+        Request::KeysRotateData { project } => keys::rotate_data(office, &project).await,
         Request::AuditList {
             kind,
             limit,

@@ -136,3 +136,151 @@ fn commands_say_what_is_wrong_by_their_exit_status() {
         assert!(claims.contains(&claim), "{claim} in {printed}");
     }
 }
+
+/// Every file of the data, by name, with its bytes; the log and its neighbours grow by themselves.
+fn objects(dir: &std::path::Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+    let read = |path: std::path::PathBuf| {
+        let bytes = std::fs::read(&path).unwrap();
+        (path, bytes)
+    };
+    let files = crate::raw::files(&dir.join("data/objects"));
+    files.into_iter().map(read).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_master_key_is_rotated_without_rewriting_data_and_the_old_one_opens_nothing() {
+    let server = Server::start(false, &[]);
+    let admin = Client::admin(&server).await;
+    let project = admin.project("Sealed").await;
+    let (table, _) = admin.collection(&project, "Table", "a\n1\n").await;
+    let key = server.dir.path().join("data/keys/master.key");
+    let (old, before) = (std::fs::read(&key).unwrap(), objects(server.dir.path()));
+    assert!(!before.is_empty());
+    let (fine, printed, said) = command(&server, &["keys", "rotate-master"]);
+    assert!(fine, "{printed} {said}");
+    let new = std::fs::read(&key).unwrap();
+    assert!(old != new && !printed.contains(std::str::from_utf8(&new).unwrap().trim()));
+    assert!(
+        objects(server.dir.path()) == before,
+        "no byte of data is written anew"
+    );
+    let rows = |client: Client, table: String| async move {
+        let answer = client
+            .post(&format!("{table}/query"), &serde_json::json!({}))
+            .await;
+        answer.is(200).json()["rows"].clone()
+    };
+    assert_eq!(
+        rows(admin.clone(), table.clone()).await,
+        serde_json::json!([{ "a": 1 }])
+    );
+    admin
+        .upload(&format!("{table}/uploads"), &[("t.csv", b"a\n2\n")])
+        .await
+        .is(201);
+
+    let dir = server.kill();
+    let offline = |arguments: &[&str]| program(dir.path()).args(arguments).output().unwrap();
+    // The old key is a key like any other: it opens nothing here.
+    std::fs::write(&key, &old).unwrap();
+    let refused = offline(&["user", "list"]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(
+        !refused.status.success() && said.contains("DEPICTIO_MASTER_KEY_PATH"),
+        "{said}"
+    );
+    std::fs::write(&key, &new).unwrap();
+    // Killed wherever the moment falls, whatever key then lies there opens the data.
+    for round in 0..6 {
+        let mut child = program(dir.path())
+            .args(["keys", "rotate-master"])
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(40 * round));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let listed = offline(&["user", "list"]);
+        assert!(
+            listed.status.success(),
+            "{}",
+            String::from_utf8_lossy(&listed.stderr)
+        );
+    }
+    assert!(offline(&["keys", "rotate-master"]).status.success());
+    let server = Server::start_in(dir, false, &[], false);
+    let admin = Client::admin(&server).await;
+    assert_eq!(
+        rows(admin, table).await,
+        serde_json::json!([{ "a": 1 }, { "a": 2 }])
+    );
+    let (_, listed, _) = command(
+        &server,
+        &["audit", "list", "--json", "--type", "keys.rotate"],
+    );
+    assert!(
+        listed.contains("master_key") && listed.contains("\"done\""),
+        "{listed}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_projects_data_key_is_rotated_and_older_data_keeps_the_key_that_opens_it() {
+    let server = Server::start(false, &[]);
+    let admin = Client::admin(&server).await;
+    let project = admin.project("Rotated").await;
+    let id = project.rsplit('/').next().unwrap().to_owned();
+    let (table, _) = admin.collection(&project, "Table", "a\n1\n").await;
+    let before = objects(server.dir.path());
+    let (fine, printed, said) = command(&server, &["keys", "rotate-data", &id]);
+    assert!(fine, "{said}");
+    let told: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(told["older_keys"], 1);
+    admin
+        .upload(&format!("{table}/uploads"), &[("t.csv", b"a\n2\n")])
+        .await
+        .is(201);
+    let after = objects(server.dir.path());
+    assert!(
+        before.iter().all(|file| after.contains(file)),
+        "what lay there is untouched"
+    );
+    let newest = told["key"].as_str().unwrap().to_owned();
+    // The header of an object names its key: 16 digits behind nine bytes.
+    let sealed_under = |bytes: &[u8]| bytes.get(9..25) == Some(newest.as_bytes());
+    let fresh: Vec<_> = after.iter().filter(|file| !before.contains(file)).collect();
+    assert!(!fresh.is_empty() && fresh.iter().all(|(_, bytes)| sealed_under(bytes)));
+    assert!(before.iter().all(|(_, bytes)| !sealed_under(bytes)));
+    let dir = server.kill();
+    let again = program(dir.path())
+        .args(["keys", "rotate-data", &id])
+        .output()
+        .unwrap();
+    let told: Value = serde_json::from_slice(&again.stdout).unwrap();
+    assert_eq!(told["older_keys"], 2);
+    let unknown = [
+        "keys",
+        "rotate-data",
+        "prj_00000000000000000000000000000000",
+    ];
+    let unknown = program(dir.path()).args(unknown).output().unwrap();
+    assert_eq!(unknown.status.code(), Some(1));
+    let server = Server::start_in(dir, false, &[], false);
+    let admin = Client::admin(&server).await;
+    let rows = admin
+        .post(&format!("{table}/query"), &serde_json::json!({}))
+        .await
+        .is(200);
+    assert_eq!(
+        rows.json()["rows"],
+        serde_json::json!([{ "a": 1 }, { "a": 2 }])
+    );
+    let listed = command(
+        &server,
+        &["audit", "list", "--json", "--type", "project.settings"],
+    )
+    .1;
+    assert!(
+        listed.contains("data_key") && listed.contains(&newest),
+        "{listed}"
+    );
+}

@@ -8,9 +8,11 @@ mod create;
 mod data;
 mod delete;
 mod error;
+mod keys;
 mod update;
 mod upload;
 
+pub use self::keys::{DataKeysInForce, rotate_data_key};
 pub use create::NewCollection;
 pub use error::CollectionError;
 pub use update::CollectionPatch;
@@ -20,11 +22,11 @@ use crate::error::TableError;
 use crate::place::Place;
 use crate::spool::Spool;
 use crate::tables::Tables;
+use ::keys::{DataKey, MasterKey, SealError};
 use access::{AccessError, Act, Located};
 use domain::action::{self, Action, DeleteProject};
 use domain::entity::Collection;
 use domain::{ProjectId, Rng};
-use keys::{DataKey, MasterKey, SealError};
 
 /// The collections of the installation. Cheap to clone.
 #[derive(Clone)]
