@@ -18,6 +18,7 @@ pub mod key;
 pub mod limits;
 pub mod matrix;
 pub mod name;
+pub mod near;
 pub mod query;
 pub mod role;
 pub mod table;

@@ -117,6 +117,8 @@ limits! {
         filter_expression_depth_max: u64 = 32,
         /// Conditions in one filter expression; values in a list are not counted.
         filter_expression_conditions_max: u64 = 500,
+        /// The pattern of one `like` in a filter expression.
+        filter_pattern_chars_max: u64 = 1_000,
         /// Points a scatter or line draws; more are sampled, and the answer says so.
         figure_points_max: u64 = 20_000,
         /// Bars, boxes or colours in one figure; more are cut, and the answer says so.

@@ -283,6 +283,9 @@ pub enum Shape {
 pub struct Query {
     /// Conditions, all of which a row must meet.
     pub filters: Vec<Filter>,
+    /// A filter expression that a row must meet besides, read against the columns of the version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
     /// The shape of the answer.
     #[serde(flatten)]
     pub shape: Shape,

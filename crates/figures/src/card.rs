@@ -43,6 +43,7 @@ pub fn card_query(
     }
     Ok(Query {
         filters: Vec::new(),
+        filter: None,
         shape: Shape::Aggregate {
             group_by: Vec::new(),
             measures: vec![

@@ -54,6 +54,7 @@ pub fn plan(
     };
     Ok(Query {
         filters: Vec::new(),
+        filter: None,
         shape,
     })
 }

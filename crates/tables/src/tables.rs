@@ -248,6 +248,7 @@ impl Tables {
             version,
             columns,
             filters,
+            filter: None,
             bytes_max,
         };
         query::frame(Arc::clone(&self.inner), place, wanted, ask).await

@@ -1662,6 +1662,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/collections/{collection}/filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read a filter as text, without asking the table */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    collection: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CheckBody"];
+                };
+            };
+            responses: {
+                /** @description As asked. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Checked"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/collections/{collection}/query": {
         parameters: {
             query?: never;
@@ -3230,6 +3281,35 @@ export interface components {
          * @enum {string}
          */
         BarMode: "group" | "stack";
+        /** @description A filter to read. */
+        CheckBody: {
+            /** @description The text, as in `docs/filters.md`. */
+            filter: string;
+            /**
+             * Format: int64
+             * @description The version whose columns it names; the latest when absent.
+             */
+            version?: number | null;
+        };
+        /** @description What was read. */
+        Checked: {
+            /** @description The columns it reads, each once. */
+            columns: string[];
+            /**
+             * Format: int64
+             * @description How many conditions it joins.
+             */
+            conditions: number;
+            /** @description The filter in the one form in which it is kept. */
+            filter: string;
+            /** @description The same as a list of filters; `null` when a list cannot say it. */
+            filters?: components["schemas"]["Filter"][] | null;
+            /**
+             * Format: int64
+             * @description The version it was read for; `null` before the first upload.
+             */
+            version?: number | null;
+        };
         /** @description Number and hash of the last event. */
         CheckpointBody: {
             /**
@@ -3565,6 +3645,10 @@ export interface components {
         DistinctBody: {
             /** @description Of which column. */
             column: string;
+            /** @description A filter as text that a row must meet besides, as in `docs/filters.md`. */
+            filter?: string | null;
+            /** @description Conditions, all of which a row must meet. */
+            filters?: components["schemas"]["Filter"][];
             /**
              * Format: int64
              * @description At most so many: 100 when absent, 1,000 at most.
@@ -4137,6 +4221,8 @@ export interface components {
             columns?: string[] | null;
             /** @description Where the page before ended, instead of `offset` and `version`. */
             cursor?: string | null;
+            /** @description A filter as text that a row must meet besides, as in `docs/filters.md`. */
+            filter?: string | null;
             /** @description Conditions, all of which a row must meet. */
             filters?: components["schemas"]["Filter"][];
             /**
@@ -4173,6 +4259,10 @@ export interface components {
         RangeBody: {
             /** @description The column. */
             column: string;
+            /** @description A filter as text that a row must meet besides, as in `docs/filters.md`. */
+            filter?: string | null;
+            /** @description Conditions, all of which a row must meet. */
+            filters?: components["schemas"]["Filter"][];
             /**
              * Format: int64
              * @description A version; the latest when absent.

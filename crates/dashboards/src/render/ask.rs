@@ -18,6 +18,7 @@ pub(super) async fn ask(
     let version = source.data()?.version;
     let query = Query {
         filters: conditions.filters.clone(),
+        filter: None,
         shape: shape.clone(),
     };
     let collections = &session.inner.settings.collections;
@@ -85,6 +86,10 @@ fn of_query(error: QueryError, conditions: &Conditions) -> Failure {
         error @ QueryError::TooLarge { .. } => {
             Failure::TooLarge(format!("{error}; filter the data, or choose fewer columns"))
         }
+        QueryError::Expression(error) => Failure::Form(Flaw {
+            pointer: "/filter".to_owned(),
+            message: error.to_string(),
+        }),
         error @ (QueryError::UnknownColumn { .. } | QueryError::Shape { .. }) => {
             Failure::Form(Flaw {
                 pointer: "/content".to_owned(),

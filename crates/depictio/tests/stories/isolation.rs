@@ -31,6 +31,22 @@ async fn nothing_of_another_tenant_is_reached_by_naming_its_ids() {
             json!({ "column": "cell" }),
             404,
         ),
+        // Neither a column that is there nor one that is not says that the table is.
+        (
+            format!("{own}/collections/{secret}/filter"),
+            json!({ "filter": "cell = 'x'" }),
+            404,
+        ),
+        (
+            format!("{own}/collections/{secret}/filter"),
+            json!({ "filter": "no_cell = 'x'" }),
+            404,
+        ),
+        (
+            format!("{own}/collections/{secret}/query"),
+            json!({ "filter": "no_cell = 'x'" }),
+            404,
+        ),
         (
             format!("{own}/collections/{secret}/restore"),
             json!({ "version": 1 }),

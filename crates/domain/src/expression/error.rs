@@ -30,7 +30,7 @@ impl Span {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ExpressionFault {
-    /// Longer than `filter_expression_chars_max`.
+    /// Longer than `filter_expression_chars_max`, or a pattern longer than `filter_pattern_chars_max`.
     Long,
     /// Nested deeper than `filter_expression_depth_max`.
     Deep,

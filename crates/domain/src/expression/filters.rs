@@ -5,9 +5,9 @@
 
 use super::check::{self, Typed};
 use super::error::{Slip, Span};
-use super::near::nearest;
 use super::{Comparison, Expression, Literal, Operand, PartAt, PatternShape};
 use crate::limits::RequestLimits;
+use crate::near::nearest;
 use crate::query::{Filter, FilterOp, Scalar};
 use crate::table::Column;
 use std::collections::HashMap;

@@ -12,7 +12,6 @@ mod error;
 pub mod evaluate;
 mod filters;
 mod moment;
-mod near;
 mod operands;
 mod parse;
 mod pattern;

@@ -3,10 +3,10 @@
 use super::check::{Typed, described, named};
 use super::error::{ExpressionFault, Slip, Span};
 use super::moment::{parse_day, parse_moment};
-use super::near::nearest;
 use super::parse::Parser;
 use super::token::Token;
 use super::{Function, Literal, Operand, PartAt};
+use crate::near::nearest;
 
 /// Words that name no column unless they stand in backticks.
 pub(crate) const KEYWORDS: [&str; 10] = [

@@ -333,6 +333,11 @@ impl Parser<'_> {
 
     fn like(&mut self, left: Typed, negated: bool) -> Result<Expression, Slip> {
         let (text, span) = self.text("a pattern in quotes is expected here")?;
+        let max = self.limits.filter_pattern_chars_max;
+        if u64::try_from(text.chars().count()).unwrap_or(u64::MAX) > max {
+            let message = format!("a pattern has at most {max} characters");
+            return Err(Slip::new(ExpressionFault::Long, span, message));
+        }
         let mut escape = None;
         if self.take_word("escape") {
             let (text, span) = self.text("a character in quotes is expected here")?;

@@ -2,6 +2,7 @@
 
 use crate::error::TableError;
 use crate::tables::SnapshotError;
+use domain::ExpressionError;
 use std::sync::Arc;
 
 /// Why a question was not answered.
@@ -27,6 +28,9 @@ pub enum QueryError {
         /// What is wrong and what would be right.
         message: String,
     },
+    /// The filter expression cannot be asked of the table.
+    #[error(transparent)]
+    Expression(Box<ExpressionError>),
     /// Something else about the query cannot be.
     #[error("{message}")]
     Shape {

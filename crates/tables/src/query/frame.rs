@@ -4,7 +4,7 @@ use super::error::QueryError;
 use super::names::find_all;
 use super::run::each;
 use super::scan::Predicate;
-use super::{Ask, all, filter, scan};
+use super::{Ask, all, condition, read, scan};
 use crate::place::Place;
 use crate::tables::Inner;
 use deltalake::arrow::array::{ArrayRef, RecordBatch};
@@ -44,6 +44,7 @@ pub(crate) struct Wanted {
     pub(crate) version: Option<u64>,
     pub(crate) columns: Option<Vec<String>>,
     pub(crate) filters: Vec<Filter>,
+    pub(crate) filter: Option<String>,
     pub(crate) bytes_max: u64,
 }
 
@@ -59,7 +60,7 @@ pub(crate) async fn frame(
         let (within, place) = (Arc::clone(&inner), place.clone());
         let work = async move {
             let _turn = turn;
-            read(&within, &place, wanted).await
+            gather(&within, &place, wanted).await
         };
         inner.engine.run(work).await?
     };
@@ -69,7 +70,7 @@ pub(crate) async fn frame(
     }
 }
 
-async fn read(inner: &Inner, place: &Place, wanted: Wanted) -> Result<Frame, QueryError> {
+async fn gather(inner: &Inner, place: &Place, wanted: Wanted) -> Result<Frame, QueryError> {
     let Some(version) = inner.resolve(place, wanted.version).await? else {
         return Ok(Frame {
             schema: Arc::new(Schema::empty()),
@@ -80,7 +81,8 @@ async fn read(inner: &Inner, place: &Place, wanted: Wanted) -> Result<Frame, Que
     };
     let number = version.version;
     let schema = version.schema.clone();
-    let condition = filter::expression(&schema, &wanted.filters, &inner.limits)?;
+    let expression = read(wanted.filter.as_deref(), &schema, &inner.limits)?;
+    let condition = condition(&schema, &wanted.filters, expression.as_ref(), &inner.limits)?;
     let predicate = match condition {
         Some(condition) => Some(Predicate::new(
             inner.engine.context(),

@@ -3,10 +3,12 @@
 mod aggregate;
 mod bins;
 mod error;
+mod expression;
 mod filter;
 mod frame;
 mod names;
 mod object;
+mod operand;
 mod remembered;
 mod rows;
 mod run;
@@ -22,11 +24,14 @@ pub(crate) use remembered::Remembered;
 use crate::error::TableError;
 use crate::log::TableVersion;
 use crate::place::Place;
+use crate::schema::TableSchema;
 use crate::tables::Inner;
 use deltalake::arrow::array::{ArrayRef, RecordBatch};
 use deltalake::arrow::datatypes::{Field, Schema};
 use deltalake::datafusion::error::DataFusionError;
-use domain::{Column, Query, Shape};
+use deltalake::datafusion::logical_expr::Expr;
+use domain::limits::RequestLimits;
+use domain::{Column, Expression, Filter, Query, Shape};
 use names::{Found, find, find_all};
 use scan::{Predicate, Scan};
 use std::sync::Arc;
@@ -121,16 +126,24 @@ async fn answer(
     let resolved = {
         let engine = &inner.engine;
         let (inner, place) = (Arc::clone(&inner), place.clone());
-        let resolve = async move { inner.resolve(&place, version).await };
+        let text = query.filter.clone();
+        let resolve = async move {
+            let Some(version) = inner.resolve(&place, version).await? else {
+                return Ok(None);
+            };
+            let expression = read(text.as_deref(), &version.schema, &inner.limits)?;
+            Ok::<_, QueryError>(Some((version, expression)))
+        };
         engine.run(resolve).await??
     };
-    let Some(version) = resolved else {
+    let Some((version, expression)) = resolved else {
         return Ok(nothing());
     };
+    let expression = Arc::new(expression);
     let key = (
         place.collection.clone(),
         version.version,
-        remembered::question(query)?,
+        remembered::question(query, expression.as_ref().as_ref())?,
     );
     if let Some(known) = inner.remembered.answers.get(&key).await {
         return Ok(Answer {
@@ -144,7 +157,14 @@ async fn answer(
         let (within, number) = (Arc::clone(&inner), version.version);
         let work = async move {
             let _turn = turn;
-            compute(&within, &place, version, &asked).await
+            compute(
+                &within,
+                &place,
+                version,
+                &asked,
+                expression.as_ref().as_ref(),
+            )
+            .await
         };
         let part = inner.engine.run(work).await??;
         let answer = Answer {
@@ -165,6 +185,34 @@ async fn answer(
     let made = inner.remembered.answers.try_get_with(key, computed).await;
     made.map(|answer| Answer::clone(&answer))
         .map_err(|error| explained(QueryError::clone(&error), &inner))
+}
+
+/// Reads a filter expression for a table with these columns.
+pub(crate) fn read(
+    text: Option<&str>,
+    schema: &TableSchema,
+    limits: &RequestLimits,
+) -> Result<Option<Expression>, QueryError> {
+    text.map(|text| Expression::read(text, &schema.columns, limits))
+        .transpose()
+        .map_err(|error| QueryError::Expression(Box::new(error)))
+}
+
+/// All that a row must meet; `None` when it is nothing.
+pub(crate) fn condition(
+    schema: &TableSchema,
+    filters: &[Filter],
+    expression: Option<&Expression>,
+    limits: &RequestLimits,
+) -> Result<Option<Expr>, QueryError> {
+    let listed = filter::listed(schema, filters, limits)?;
+    let written = expression
+        .map(|expression| expression::condition(schema, expression))
+        .transpose()?;
+    Ok(operand::joined(
+        listed.into_iter().chain(written).collect(),
+        Expr::and,
+    ))
 }
 
 /// The answer of a table that has no version yet.
@@ -215,10 +263,11 @@ async fn compute(
     place: &Place,
     version: Arc<TableVersion>,
     query: &Query,
+    expression: Option<&Expression>,
 ) -> Result<Part, QueryError> {
     let engine = &inner.engine;
     let schema = version.schema.clone();
-    let condition = filter::expression(&schema, &query.filters, &inner.limits)?;
+    let condition = condition(&schema, &query.filters, expression, &inner.limits)?;
     let predicate = match condition.clone() {
         Some(condition) => Some(Predicate::new(engine.context(), &schema.arrow, condition)?),
         None => None,
@@ -241,7 +290,7 @@ async fn compute(
                 by.push((found, sort.descending));
             }
             let scan = chosen(scan, &found)?;
-            let counts = counted(inner, place, &scan, query).await?;
+            let counts = counted(inner, place, &scan, query, expression).await?;
             let total: u64 = counts.iter().sum();
             let batches = if by.is_empty() {
                 rows::page(engine, &scan, &counts, *offset, *limit).await?
@@ -256,7 +305,7 @@ async fn compute(
         Shape::Sample { columns, limit } => {
             let found = find_all(&schema, columns, "/columns")?;
             let scan = chosen(scan, &found)?;
-            let counts = counted(inner, place, &scan, query).await?;
+            let counts = counted(inner, place, &scan, query, expression).await?;
             let total: u64 = counts.iter().sum();
             let batches = rows::sample(engine, &scan, &counts, *limit).await?;
             part(&found, batches, total, total > *limit)
@@ -310,11 +359,12 @@ async fn counted(
     place: &Place,
     scan: &Scan,
     query: &Query,
+    expression: Option<&Expression>,
 ) -> Result<Arc<Vec<u64>>, QueryError> {
     let key = (
         place.collection.clone(),
         scan.version.version,
-        remembered::conditions(&query.filters)?,
+        remembered::conditions(&query.filters, expression)?,
     );
     let count = async {
         let counts = run::counts(&inner.engine, scan).await?;

@@ -3,7 +3,7 @@
 
 use super::Answer;
 use super::scan::Footers;
-use domain::{CollectionId, Filter, Query, Scalar};
+use domain::{CollectionId, Expression, Filter, Query, Scalar};
 use moka::future::Cache;
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
@@ -81,16 +81,27 @@ fn text_of(scalar: &Scalar) -> String {
     serde_json::to_string(scalar).unwrap_or_default()
 }
 
-/// The digest of a question.
-pub(crate) fn question(query: &Query) -> Result<[u8; 32], serde_json::Error> {
+/// The digest of a question. An expression is known by its one form, so that two spellings are one question.
+pub(crate) fn question(
+    query: &Query,
+    expression: Option<&Expression>,
+) -> Result<[u8; 32], serde_json::Error> {
     let shape = serde_json::to_string(&query.shape)?;
+    let filters = canonical(&query.filters)?;
+    let expression = expression.map(ToString::to_string);
     Ok(digest(&serde_json::to_string(&(
-        shape,
-        canonical(&query.filters)?,
+        shape, filters, expression,
     ))?))
 }
 
 /// The digest of conditions alone.
-pub(crate) fn conditions(filters: &[Filter]) -> Result<[u8; 32], serde_json::Error> {
-    Ok(digest(&serde_json::to_string(&canonical(filters)?)?))
+pub(crate) fn conditions(
+    filters: &[Filter],
+    expression: Option<&Expression>,
+) -> Result<[u8; 32], serde_json::Error> {
+    let expression = expression.map(ToString::to_string);
+    Ok(digest(&serde_json::to_string(&(
+        canonical(filters)?,
+        expression,
+    ))?))
 }

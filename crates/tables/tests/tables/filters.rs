@@ -328,6 +328,7 @@ proptest! {
                     .collect();
                 let query = Query {
                     filters: filters.clone(),
+                    filter: None,
                     shape: Shape::Rows { columns: Some(vec!["i".to_owned()]), sort: vec![], limit: 1_000, offset: 0 },
                 };
                 let answer = world.query(&query).await.unwrap();

@@ -11,11 +11,13 @@
 )]
 
 mod bad_input;
+mod expressions;
 mod filters;
 mod formats;
 mod frames;
 mod hidden;
 mod order;
+mod random;
 mod shapes;
 mod sharing;
 mod support;

@@ -51,6 +51,7 @@ fn questions() -> Vec<Query> {
     let own = vec![filter(json!({"column": "x", "op": "gt", "value": 0}))];
     let all = |shape| Query {
         filters: vec![],
+        filter: None,
         shape,
     };
     vec![
@@ -61,6 +62,7 @@ fn questions() -> Vec<Query> {
         }),
         Query {
             filters: own.clone(),
+            filter: None,
             shape: Shape::Aggregate {
                 group_by: vec!["k".to_owned()],
                 measures,
@@ -69,6 +71,7 @@ fn questions() -> Vec<Query> {
         },
         Query {
             filters: own.clone(),
+            filter: None,
             shape: Shape::Bins {
                 column: "x".to_owned(),
                 bins: 30,
@@ -77,6 +80,7 @@ fn questions() -> Vec<Query> {
         },
         Query {
             filters: own,
+            filter: None,
             shape: Shape::Sample {
                 columns: vec!["i".to_owned(), "x".to_owned()],
                 limit: 500,
@@ -138,6 +142,7 @@ async fn pages_and_pruned_filters_of_a_large_table_are_exact() {
         .unwrap();
     let page = |filters, columns: &[&str], offset, limit| Query {
         filters,
+        filter: None,
         shape: Shape::Rows {
             columns: Some(columns.iter().map(|c| (*c).to_owned()).collect()),
             sort: vec![],
@@ -165,6 +170,7 @@ async fn pages_and_pruned_filters_of_a_large_table_are_exact() {
     );
     let sorted = Query {
         filters: within,
+        filter: None,
         shape: Shape::Rows {
             columns: Some(vec!["i".to_owned(), "tie".to_owned()]),
             sort: vec![sort("i", true)],

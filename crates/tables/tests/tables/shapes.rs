@@ -65,6 +65,7 @@ async fn rows_are_projected_sorted_and_paged() {
     }
     let filtered = Query {
         filters: vec![filter(json!({"column": "g", "op": "eq", "value": "a"}))],
+        filter: None,
         shape: page(&["n"], &[("n", true)], 1, 0),
     };
     let answer = world.query(&filtered).await.unwrap();
@@ -136,6 +137,7 @@ async fn aggregates_answer_groups_in_order_with_missing_last() {
     assert_eq!((cut.total_rows, cut.truncated), (3, true));
     let none = Query {
         filters: vec![filter(json!({"column": "n", "op": "gt", "value": 99}))],
+        filter: None,
         shape: Shape::Aggregate {
             group_by: vec![],
             measures: vec![
@@ -234,11 +236,13 @@ async fn bins_span_what_matches_and_leave_out_the_empty_ones() {
     );
     let one = Query {
         filters: vec![filter(json!({"column": "x", "op": "eq", "value": 4}))],
+        filter: None,
         shape: bins("x", 5, None),
     };
     assert_eq!(lines(&world.query(&one).await.unwrap()), ["0 4.0 4.0 1"]);
     let none = Query {
         filters: vec![filter(json!({"column": "x", "op": "eq", "value": 5}))],
+        filter: None,
         shape: bins("x", 5, None),
     };
     assert_eq!(world.query(&none).await.unwrap().rows(), 0);
@@ -332,6 +336,7 @@ async fn a_sample_is_even_and_in_order() {
     world.csv(&text).await.unwrap();
     let sample = |filters: Vec<Filter>, limit| Query {
         filters,
+        filter: None,
         shape: Shape::Sample {
             columns: vec!["i".to_owned()],
             limit,

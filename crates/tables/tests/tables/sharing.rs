@@ -16,6 +16,7 @@ fn heavy(number: i64) -> Query {
     Query {
         // Each is a question of its own, so that none is answered from memory.
         filters: vec![filter(json!({"column": "x", "op": "ne", "value": -number}))],
+        filter: None,
         shape: Shape::Aggregate {
             group_by: vec!["x".to_owned()],
             measures: vec![measure(Aggregate::Median, Some("x"))],
@@ -27,6 +28,7 @@ fn heavy(number: i64) -> Query {
 fn light() -> Query {
     Query {
         filters: vec![],
+        filter: None,
         shape: Shape::Aggregate {
             group_by: vec![],
             measures: vec![measure(Aggregate::Count, None)],

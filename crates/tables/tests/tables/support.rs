@@ -81,6 +81,7 @@ pub fn filter(json: Value) -> Filter {
 pub fn rows_query() -> Query {
     Query {
         filters: Vec::new(),
+        filter: None,
         shape: Shape::Rows {
             columns: None,
             sort: Vec::new(),
@@ -146,6 +147,7 @@ impl World {
     pub async fn shape(&self, shape: Shape) -> Result<Answer, QueryError> {
         self.query(&Query {
             filters: Vec::new(),
+            filter: None,
             shape,
         })
         .await

@@ -1,5 +1,6 @@
 //! Routes of collections.
 
+mod check;
 mod create;
 mod delete;
 mod list;
@@ -82,6 +83,15 @@ pub(super) fn routes() -> Routes {
                 .body::<query::QueryBody>()
                 .answer::<query::RowsBody>(200),
             query::query,
+        )
+        .add(
+            Doc::post(
+                "/collections/{collection}/filter",
+                "Read a filter as text, without asking the table",
+            )
+            .body::<check::CheckBody>()
+            .answer::<check::Checked>(200),
+            check::check,
         )
         .add(
             Doc::post(

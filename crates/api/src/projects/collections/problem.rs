@@ -2,6 +2,7 @@
 
 use crate::http::problem::{FieldError, Problem, sentence};
 use axum::http::StatusCode;
+use domain::ExpressionError;
 use tables::{CollectionError, IngestError, QueryError};
 
 impl From<CollectionError> for Problem {
@@ -70,6 +71,21 @@ impl From<IngestError> for Problem {
     }
 }
 
+impl Problem {
+    /// A filter as text that cannot be asked: what is wrong, where, and a picture of the place.
+    pub(super) fn unread_filter(error: &ExpressionError) -> Self {
+        Self::invalid("/filter", error.message.clone())
+            .with_code("invalid_filter")
+            .with("fault", error.fault)
+            .with("line", error.line)
+            .with("column", error.column)
+            .with("start", error.start)
+            .with("end", error.end)
+            .with("excerpt", &error.excerpt)
+            .with("near", &error.near)
+    }
+}
+
 impl From<QueryError> for Problem {
     fn from(error: QueryError) -> Self {
         use QueryError as E;
@@ -84,6 +100,7 @@ impl From<QueryError> for Problem {
                 message,
             } => Self::invalid(format!("/filters/{index}{pointer}"), message)
                 .with_code("invalid_filter"),
+            E::Expression(error) => Self::unread_filter(&error),
             E::Shape { pointer, message } => Self::invalid(pointer, message),
             E::NoSuchVersion { .. } => {
                 Self::invalid("/version", words).with_code("no_such_version")

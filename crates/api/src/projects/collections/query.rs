@@ -34,6 +34,8 @@ pub(crate) struct QueryBody {
     /// Conditions, all of which a row must meet.
     #[serde(default)]
     filters: Vec<Filter>,
+    /// A filter as text that a row must meet besides, as in `docs/filters.md`.
+    filter: Option<String>,
     /// Order, most important first; that of upload when absent.
     #[serde(default)]
     sort: Vec<Sort>,
@@ -114,7 +116,7 @@ pub(super) async fn query(
         }
         (None, offset, version) => (version, offset.unwrap_or(0)),
     };
-    let filters = body.filters.len() as u64;
+    let filters = body.filters.len() as u64 + u64::from(body.filter.is_some());
     let shape = Shape::Rows {
         columns: body.columns,
         sort: body.sort,
@@ -123,6 +125,7 @@ pub(super) async fn query(
     };
     let query = Query {
         filters: body.filters,
+        filter: body.filter,
         shape,
     };
     let answer = tokio::select! {

@@ -11,7 +11,7 @@ use axum::Json;
 use axum::extract::State;
 use domain::action::QueryData;
 use domain::entity::Collection;
-use domain::query::{Query, Shape};
+use domain::query::{Filter, Query, Shape};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tables::Answer;
@@ -27,6 +27,11 @@ pub(crate) struct DistinctBody {
     search: Option<String>,
     /// At most so many: 100 when absent, 1,000 at most.
     limit: Option<u64>,
+    /// Conditions, all of which a row must meet.
+    #[serde(default)]
+    filters: Vec<Filter>,
+    /// A filter as text that a row must meet besides, as in `docs/filters.md`.
+    filter: Option<String>,
     /// A version; the latest when absent.
     version: Option<u64>,
 }
@@ -59,6 +64,11 @@ pub(crate) struct DistinctAnswer {
 pub(crate) struct RangeBody {
     /// The column.
     column: String,
+    /// Conditions, all of which a row must meet.
+    #[serde(default)]
+    filters: Vec<Filter>,
+    /// A filter as text that a row must meet besides, as in `docs/filters.md`.
+    filter: Option<String>,
     /// A version; the latest when absent.
     version: Option<u64>,
 }
@@ -78,20 +88,20 @@ async fn ask(
     app: &App,
     collection: &Located<Collection, QueryData>,
     version: Option<u64>,
-    shape: Shape,
+    query: Query,
 ) -> Result<(Answer, Vec<Map<String, Value>>), Problem> {
-    let query = Query {
-        filters: Vec::new(),
-        shape,
+    let permit = collection.permit();
+    let answer = tokio::select! {
+        answer = app.collections().query(collection, version, &query) => answer?,
+        () = permit.ended() => return Err(Problem::not_found()),
     };
-    let answer = app.collections().query(collection, version, &query).await?;
     let rows = tables::json::rows(&answer.batches);
     let detail = Detail::Query {
         version: answer.version,
         rows: rows.len() as u64,
-        filters: 0,
+        filters: query.filters.len() as u64 + u64::from(query.filter.is_some()),
     };
-    collection.permit().note(target(collection), detail)?;
+    permit.note(target(collection), detail)?;
     Ok((answer, rows))
 }
 
@@ -107,12 +117,16 @@ pub(super) async fn distinct(
     if limit == 0 || limit > most {
         return Err(Problem::invalid("/limit", format!("1 to {most}")));
     }
-    let shape = Shape::Distinct {
-        column: body.column,
-        search: body.search,
-        limit,
+    let query = Query {
+        filters: body.filters,
+        filter: body.filter,
+        shape: Shape::Distinct {
+            column: body.column,
+            search: body.search,
+            limit,
+        },
     };
-    let (answer, rows) = ask(&app, &collection, body.version, shape).await?;
+    let (answer, rows) = ask(&app, &collection, body.version, query).await?;
     let items = rows
         .into_iter()
         .map(|mut row| ValueCount {
@@ -135,10 +149,14 @@ pub(super) async fn range(
     JsonBody(body): JsonBody<RangeBody>,
 ) -> Result<Json<RangeAnswer>, Problem> {
     let collection = locate(&permit, &ids).await?;
-    let shape = Shape::Range {
-        column: body.column,
+    let query = Query {
+        filters: body.filters,
+        filter: body.filter,
+        shape: Shape::Range {
+            column: body.column,
+        },
     };
-    let (answer, rows) = ask(&app, &collection, body.version, shape).await?;
+    let (answer, rows) = ask(&app, &collection, body.version, query).await?;
     let mut row = rows.into_iter().next().unwrap_or_default();
     Ok(Json(RangeAnswer {
         min: row.remove("min").unwrap_or(Value::Null),

@@ -337,6 +337,7 @@ fn limits_are_told_not_overrun() {
         filter_expression_depth_max: 3,
         filter_expression_conditions_max: 4,
         filter_values_max: 3,
+        filter_pattern_chars_max: 5,
         ..RequestLimits::default()
     };
     let read = |text: &str| Expression::read(text, &columns(), &limits);
@@ -348,6 +349,8 @@ fn limits_are_told_not_overrun() {
         fault(&format!("sample_id = '{}'", "\u{1}".repeat(20))),
         Long
     );
+    assert!(read("sample_id like 'ääää%'").is_ok());
+    assert_eq!(fault("sample_id like 'äääää%'"), Long);
     assert!(read("(((age > 3)))").is_ok());
     assert_eq!(fault("((((age > 3))))"), Deep);
     assert_eq!(fault("not not not not age > 3"), Deep);

@@ -6,7 +6,8 @@ const NEAR_MAX: usize = 3;
 const COMPARED_CHARS_MAX: usize = 64;
 
 /// The nearest of some names, nearest first, none when all are far.
-pub(crate) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
+#[must_use]
+pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let wanted: Vec<char> = wanted
         .chars()
         .take(COMPARED_CHARS_MAX + 1)
