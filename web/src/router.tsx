@@ -110,9 +110,11 @@ export type CollectionView = 'data' | 'schema' | 'versions' | 'upload';
 const collection = createRoute({
   getParentRoute: () => projectRoot,
   path: '/collections/$collection',
-  validateSearch: (search: Record<string, unknown>): { view?: CollectionView; version?: number } => ({
+  validateSearch: (search: Record<string, unknown>): { view?: CollectionView; version?: number; filter?: string } => ({
     ...(['data', 'schema', 'versions', 'upload'].includes(String(search.view)) ? { view: search.view as CollectionView } : {}),
     ...(typeof search.version === 'number' ? { version: search.version } : {}),
+    // A filter such as `42` is read from the address as a number; it is text all the same, and refused as one.
+    ...(search.filter === undefined || search.filter === '' ? {} : { filter: String(search.filter) }),
   }),
   component: lazyRouteComponent(() => import('./collections/CollectionPage'), 'CollectionPage'),
 });

@@ -52,6 +52,7 @@ export async function tables(story) {
   await page.getByText('6 rows, 3 columns, version 1').waitFor();
   await page.getByRole('gridcell', { name: 'S3', exact: true }).waitFor();
   await accessible(page, 'collection data');
+  await filters(page);
 
   await page.getByRole('tab', { name: 'Upload' }).click();
   await page.getByLabel('Files to upload').setInputFiles(file('more.csv', second));
@@ -73,4 +74,41 @@ export async function tables(story) {
   await page.getByRole('tab', { name: /Versions/ }).click();
   await page.getByRole('button', { name: 'Restore version 1' }).waitFor();
   await accessible(page, 'versions');
+}
+
+/** A filter as text: a mistake is shown with its place and never applied; a name is completed from the keyboard. */
+async function filters(page) {
+  const box = page.getByRole('combobox', { name: 'Filter' });
+  await box.pressSequentially('conditoin = "treated"');
+  await page.getByText('perhaps "condition" is meant').waitFor();
+  const shown = await page.locator('form pre').innerText();
+  expect(shown === 'conditoin = "treated"\n^^^^^^^^^', `the carets are not under the mistake: ${shown}`);
+  await accessible(page, 'a filter with a mistake');
+  await shot(page, 'filter-mistake');
+  await box.press('Enter');
+  expect(!page.url().includes('filter='), 'a filter that cannot be read was applied');
+  await box.fill('');
+  await box.pressSequentially('cond');
+  await page.getByRole('option', { name: 'condition' }).waitFor();
+  await accessible(page, 'completions of a filter');
+  await box.press('ArrowDown');
+  await box.press('Enter');
+  expect((await box.inputValue()) === 'condition', 'the name was not completed');
+  await box.press('End');
+  await box.pressSequentially(' = "treated" and expression > 7.5');
+  await box.press('Enter');
+  const told = () => page.getByRole('status').allInnerTexts();
+  await eventually('the filter lets through another number of rows', told, (seen) => seen.includes('1 of the rows match'));
+  await page.getByRole('gridcell', { name: 'S4', exact: true }).waitFor();
+  expect((await page.getByRole('gridcell', { name: 'S3', exact: true }).count()) === 0, 'a row that does not meet the filter is shown');
+  await shot(page, 'filter');
+  await page.reload();
+  await eventually('after a reload the filter is gone', told, (seen) => seen.includes('1 of the rows match'));
+  expect((await box.inputValue()) === 'condition = "treated" and expression > 7.5', 'the filter is not kept in the address');
+  await page.getByRole('button', { name: 'How to write a filter' }).click();
+  await page.getByRole('dialog').getByText('(age > 60 or age < 20) and not paired').waitFor();
+  await accessible(page, 'the help of filters');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Clear' }).click();
+  await eventually('the filter is not cleared', told, (seen) => seen.includes('6 rows'));
 }

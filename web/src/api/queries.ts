@@ -3,7 +3,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { api, path } from './client';
 import { ApiError } from './problem';
 import type {
-  AuditEvent, Collection, Dashboard, DashboardSummary, DirectoryEntry, Distinct, Filter, Group, Me, Member, OwnGroup, Page,
+  AuditEvent, CheckedFilter, Collection, Dashboard, DashboardSummary, DirectoryEntry, Distinct, Filter, Group, Me, Member, OwnGroup, Page,
   Project, QueryRequest, QueryResult, Revision, Session, Settings, Status, Token, User, ValueRange, Version,
 } from './types';
 
@@ -81,6 +81,16 @@ export const versionsQuery = (project: string, collection: string) =>
 export function queryRows(project: string, collection: string, request: QueryRequest, signal?: AbortSignal) {
   return api.post<QueryResult>(path`/projects/${project}/collections/${collection}/query`, request, { signal });
 }
+
+/** Reads a filter as text against the columns of a version; a mistake is an error with its place. */
+export const filterQuery = (project: string, collection: string, filter: string, version: number) =>
+  queryOptions({
+    queryKey: [...keys.collection(project, collection), 'filter', filter, version],
+    queryFn: ({ signal }) =>
+      api.post<CheckedFilter>(path`/projects/${project}/collections/${collection}/filter`, { filter, version }, { signal }),
+    staleTime: Infinity,
+    retry: false,
+  });
 
 export const distinctQuery = (project: string, collection: string, column: string, search: string, version?: number) =>
   queryOptions({

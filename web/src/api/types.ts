@@ -18,6 +18,8 @@ export interface Problem {
   errors?: { pointer: string; message: string }[];
   line?: number;
   column?: number;
+  /** Of a filter as text: its line, and carets under the mistake. */
+  excerpt?: string;
   stdout?: string;
   stdout_cut?: boolean;
   current?: Dashboard;
@@ -209,6 +211,14 @@ export interface Filter {
   values?: Cell[];
 }
 
+export interface CheckedFilter {
+  filter: string;
+  columns: string[];
+  conditions: number;
+  filters: Filter[] | null;
+  version: number | null;
+}
+
 export interface SortKey {
   column: string;
   descending?: boolean;
@@ -217,6 +227,7 @@ export interface SortKey {
 export interface QueryRequest {
   columns?: string[];
   filters?: Filter[];
+  filter?: string;
   sort?: SortKey[];
   limit?: number;
   offset?: number;

@@ -27,7 +27,7 @@ const DataTab = lazy(() => import('./DataTab').then((module) => ({ default: modu
 export function CollectionPage() {
   const project = useProject();
   const { collection: id } = useParams({ from: '/frame/projects/$project/collections/$collection' });
-  const { view, version } = useSearch({ from: '/frame/projects/$project/collections/$collection' });
+  const { view, version, filter } = useSearch({ from: '/frame/projects/$project/collections/$collection' });
   const navigate = useNavigate({ from: '/projects/$project/collections/$collection' });
   const { data: collection, error, refetch } = useQuery(collectionQuery(project.id, id));
   if (error && !collection) {
@@ -36,7 +36,9 @@ export function CollectionPage() {
   }
   if (!collection) return <Page title="Collection"><RowsSkeleton /></Page>;
   const shown = view ?? (collection.version === null ? 'upload' : 'data');
-  const go = (next: CollectionView, at?: number) => void navigate({ search: { view: next, ...(at === undefined ? {} : { version: at }) } });
+  const go = (next: CollectionView, at?: number) => void navigate({ search: { view: next, ...(at === undefined ? {} : { version: at }), ...(filter === undefined ? {} : { filter }) } });
+  const narrow = (next: string | undefined) =>
+    void navigate({ resetScroll: false, search: ({ filter: _old, ...rest }) => (next === undefined ? rest : { ...rest, filter: next }) });
   const reason = whyNot(project, 'collection.write');
   return (
     <Page
@@ -66,7 +68,7 @@ export function CollectionPage() {
         </Tabs.List>
         <Tabs.Panel value="data">
           <Suspense fallback={<RowsSkeleton rows={8} />}>
-            <DataTab project={project.id} collection={collection} version={version} onVersion={(at) => go('data', at)} onUpload={reason ? undefined : () => go('upload')} />
+            <DataTab project={project.id} collection={collection} version={version} onVersion={(at) => go('data', at)} filter={filter} onFilter={narrow} onUpload={reason ? undefined : () => go('upload')} />
           </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="schema"><SchemaTab collection={collection} /></Tabs.Panel>

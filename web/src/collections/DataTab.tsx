@@ -1,4 +1,4 @@
-/** Rows at a version: the newest unless another is chosen, with one simple filter row. */
+/** Rows at a version: the newest unless another is chosen, with a filter as text and simple filter rows. */
 import { ActionIcon, Button, Select, Text, TextInput } from '@mantine/core';
 import { IconPlus, IconTable, IconX } from '@/icons';
 import { useQuery } from '@tanstack/react-query';
@@ -9,6 +9,7 @@ import { Empty } from '@/parts/Empty';
 import { count, isNumeric, isTemporal, plural, relative } from '@/parts/format';
 import { Mark } from '@/parts/Mark';
 import classes from './collections.module.css';
+import { FilterBox } from './FilterBox';
 import { RowsGrid } from './RowsGrid';
 
 interface Props {
@@ -16,6 +17,9 @@ interface Props {
   collection: Collection;
   version: number | undefined;
   onVersion: (version: number | undefined) => void;
+  /** The filter as text that is applied; it lives in the address. */
+  filter: string | undefined;
+  onFilter: (filter: string | undefined) => void;
   onUpload?: () => void;
 }
 
@@ -46,7 +50,7 @@ export function toFilter(draft: Draft, columns: Column[]): Filter | null {
   return { column: column.name, op: draft.op, value };
 }
 
-export function DataTab({ project, collection, version, onVersion, onUpload }: Props) {
+export function DataTab({ project, collection, version, onVersion, filter, onFilter, onUpload }: Props) {
   const { data: versions } = useQuery(versionsQuery(project, collection.id));
   const [drafts, setDrafts] = useState<Draft[]>([]);
   const [applied, setApplied] = useState<Filter[]>([]);
@@ -84,7 +88,7 @@ export function DataTab({ project, collection, version, onVersion, onUpload }: P
         <div style={{ alignSelf: 'flex-end', display: 'flex', gap: 8, alignItems: 'center', minHeight: 36, flexWrap: 'wrap' }}>
           {old && <Mark tone="warn">Old version</Mark>}
           <Text c="dimmed" className="num" role="status">
-            {total === null ? '' : applied.length ? `${count(total)} of the rows match` : plural(total, 'row')}
+            {total === null ? '' : applied.length || filter !== undefined ? `${count(total)} of the rows match` : plural(total, 'row')}
           </Text>
         </div>
         <Button
@@ -98,6 +102,7 @@ export function DataTab({ project, collection, version, onVersion, onUpload }: P
           Add filter
         </Button>
       </div>
+      <FilterBox project={project} collection={collection.id} version={at} columns={shown} value={filter} onApply={onFilter} />
       {drafts.length > 0 && (
         <form
           onSubmit={(event) => {
@@ -142,6 +147,7 @@ export function DataTab({ project, collection, version, onVersion, onUpload }: P
           columns={shown}
           version={at}
           filters={applied}
+          filter={filter}
           label={`Rows of version ${at}`}
           onTotal={(rows, result) => {
             setTotal(rows);

@@ -42,6 +42,8 @@ interface Props {
   columns: Column[];
   version?: number;
   filters?: Filter[];
+  /** A filter as text that a row must meet besides. */
+  filter?: string;
   sort?: SortKey[];
   label: string;
   /** The first block when it is known already: a dashboard's table comes with its rows. */
@@ -49,7 +51,7 @@ interface Props {
   onTotal?: (total: number, result: QueryResult) => void;
 }
 
-export function RowsGrid({ project, collection, columns, version, filters, sort, label, first, onTotal }: Props) {
+export function RowsGrid({ project, collection, columns, version, filters, filter, sort, label, first, onTotal }: Props) {
   const [error, setError] = useState<unknown>(null);
   const filterKey = JSON.stringify(filters ?? []);
   const shown = columns.slice(0, COLUMNS_MAX);
@@ -95,6 +97,7 @@ export function RowsGrid({ project, collection, columns, version, filters, sort,
           // Of an old version the columns may not be known yet; then all are asked for, and the answer names them.
           ...(shown.length > 0 ? { columns: shown.map((column) => column.name) } : {}),
           filters: JSON.parse(filterKey) as Filter[],
+          ...(filter === undefined ? {} : { filter }),
           sort: order,
           limit: params.endRow - params.startRow,
           offset: params.startRow,
@@ -113,7 +116,7 @@ export function RowsGrid({ project, collection, columns, version, filters, sort,
     };
     // A new `first` comes with new filters or a new version; `onTotal` is only told, never asked.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [project, collection, version, filterKey, columnKey, sortKey]);
+  }, [project, collection, version, filterKey, filter, columnKey, sortKey]);
 
   return (
     <div className={classes.grid} role="region" aria-label={label}>
