@@ -169,6 +169,12 @@ pub enum Detail {
         rows: u64,
         filters: u64,
     },
+    /// Rows taken as a file.
+    Export {
+        version: u64,
+        format: String,
+        filters: u64,
+    },
     /// A dashboard rendered.
     Render {
         revision: u64,

@@ -107,6 +107,8 @@ limits! {
         query_rows_default: u64 = 100,
         /// Wall-clock time of one query.
         query_wall_ms_max: u64 = 30_000,
+        /// Wall-clock time in which a file of rows is made and taken.
+        export_wall_ms_max: u64 = 3_600_000,
         /// Filters in one query.
         query_filters_max: u64 = 50,
         /// Values in one filter.

@@ -120,6 +120,14 @@ impl Engine {
         Ok(AbortOnDropHandle::new(runtime.spawn(work)).await?)
     }
 
+    /// Starts work on the engine's threads. Dropping the handle ends it.
+    pub(crate) fn spawn(
+        &self,
+        work: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<AbortOnDropHandle<()>, TableError> {
+        Ok(AbortOnDropHandle::new(self.runtime()?.spawn(work)))
+    }
+
     /// Runs on the engine's threads to its end, whether or not anyone still waits.
     pub(crate) async fn run_to_end<T: Send + 'static>(
         &self,

@@ -8,6 +8,7 @@
 mod collections;
 mod engine;
 mod error;
+mod file;
 mod ingest;
 pub mod json;
 mod log;
@@ -23,9 +24,10 @@ pub use collections::{
 };
 pub use deltalake::arrow;
 pub use error::TableError;
+pub use file::FileFormat;
 pub use ingest::{IngestError, Ingested, Mode, Preview};
 pub use log::{Operation, VersionInfo};
 pub use place::Place;
-pub use query::{Answer, Ask, Frame, QueryError};
+pub use query::{Answer, Ask, Export, Frame, QueryError, Selection};
 pub use spool::{SourceFile, Spool, SpoolError};
 pub use tables::{Snapshot, SnapshotError, Tables, TablesSettings};

@@ -2,13 +2,14 @@
 
 use crate::engine::Engine;
 use crate::error::TableError;
+use crate::file::FileFormat;
 use crate::ingest::{self, IngestError, Ingested, Mode, Preview, Upload};
 use crate::log::{TableLog, TableVersion, VersionInfo};
 use crate::place::Place;
-use crate::query::{self, Answer, Ask, Frame, QueryError, Remembered, Wanted};
+use crate::query::{self, Answer, Ask, Export, Frame, QueryError, Remembered, Selection};
 use crate::spool::{Budget, SourceFile, Spool};
 use domain::limits::RequestLimits;
-use domain::{Clock, CollectionId, Column, Filter, ProjectId, Query};
+use domain::{Clock, CollectionId, Column, ProjectId, Query};
 use futures::{StreamExt as _, TryStreamExt as _};
 use moka::future::Cache;
 use object_store::ObjectStore;
@@ -231,27 +232,32 @@ impl Tables {
         query::query(Arc::clone(&self.inner), place, version, query, ask).await
     }
 
-    /// The rows of a version in the order of upload, for Code Mode; all columns when none are named.
+    /// Rows in the order of upload, for Code Mode.
     ///
     /// # Errors
     /// [`QueryError::TooLarge`] when they need more than `bytes_max` of memory; else as [`Self::query`].
     pub async fn frame(
         &self,
         place: &Place,
-        version: Option<u64>,
-        columns: Option<Vec<String>>,
-        filters: Vec<Filter>,
+        selection: Selection,
         bytes_max: u64,
         ask: Ask<'_>,
     ) -> Result<Frame, QueryError> {
-        let wanted = Wanted {
-            version,
-            columns,
-            filters,
-            filter: None,
-            bytes_max,
-        };
-        query::frame(Arc::clone(&self.inner), place, wanted, ask).await
+        query::frame(Arc::clone(&self.inner), place, selection, bytes_max, ask).await
+    }
+
+    /// Rows in the order of upload, as a file that is made while it is read. Dropping it ends the work.
+    ///
+    /// # Errors
+    /// When the table has no version, or as [`Self::query`]; what fails later is an error among the bytes.
+    pub async fn export(
+        &self,
+        place: &Place,
+        selection: Selection,
+        format: FileFormat,
+        fairness: &str,
+    ) -> Result<Export, QueryError> {
+        query::export(Arc::clone(&self.inner), place, selection, format, fairness).await
     }
 
     /// Removes a table with all its versions.

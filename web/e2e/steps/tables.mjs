@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { accessible, eventually, expect, settings, shot, stamp } from '../support.mjs';
 
 export const first = table(['S1,control,1.5', 'S2,control,2.5', 'S3,treated,7.25', 'S4,treated,8', 'S5,recovery,4.5', 'S6,recovery,5']);
@@ -102,6 +103,14 @@ async function filters(page) {
   await page.getByRole('gridcell', { name: 'S4', exact: true }).waitFor();
   expect((await page.getByRole('gridcell', { name: 'S3', exact: true }).count()) === 0, 'a row that does not meet the filter is shown');
   await shot(page, 'filter');
+  // What is downloaded is what is shown, and in it nothing else.
+  const arriving = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Download' }).click();
+  await page.getByRole('menuitem', { name: /^CSV/ }).click();
+  const saved = await arriving;
+  expect(saved.suggestedFilename() === 'samples v1.csv', `the file is called ${saved.suggestedFilename()}`);
+  const text = await readFile(await saved.path(), 'utf8');
+  expect(text === 'sample,condition,expression\r\nS4,treated,8.0\r\n', `the file holds ${text}`);
   await page.reload();
   await eventually('after a reload the filter is gone', told, (seen) => seen.includes('1 of the rows match'));
   expect((await box.inputValue()) === 'condition = "treated" and expression > 7.5', 'the filter is not kept in the address');

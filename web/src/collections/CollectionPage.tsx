@@ -68,7 +68,7 @@ export function CollectionPage() {
         </Tabs.List>
         <Tabs.Panel value="data">
           <Suspense fallback={<RowsSkeleton rows={8} />}>
-            <DataTab project={project.id} collection={collection} version={version} onVersion={(at) => go('data', at)} filter={filter} onFilter={narrow} onUpload={reason ? undefined : () => go('upload')} />
+            <DataTab project={project.id} collection={collection} version={version} onVersion={(at) => go('data', at)} filter={filter} onFilter={narrow} mayExport={project.can['data.export'] === true} onUpload={reason ? undefined : () => go('upload')} />
           </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="schema"><SchemaTab collection={collection} /></Tabs.Panel>

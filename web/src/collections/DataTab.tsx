@@ -11,6 +11,7 @@ import { Mark } from '@/parts/Mark';
 import classes from './collections.module.css';
 import { FilterBox } from './FilterBox';
 import { RowsGrid } from './RowsGrid';
+import { SaveRows } from './SaveRows';
 
 interface Props {
   project: string;
@@ -20,6 +21,7 @@ interface Props {
   /** The filter as text that is applied; it lives in the address. */
   filter: string | undefined;
   onFilter: (filter: string | undefined) => void;
+  mayExport: boolean;
   onUpload?: () => void;
 }
 
@@ -50,7 +52,7 @@ export function toFilter(draft: Draft, columns: Column[]): Filter | null {
   return { column: column.name, op: draft.op, value };
 }
 
-export function DataTab({ project, collection, version, onVersion, filter, onFilter, onUpload }: Props) {
+export function DataTab({ project, collection, version, onVersion, filter, onFilter, mayExport, onUpload }: Props) {
   const { data: versions } = useQuery(versionsQuery(project, collection.id));
   const [drafts, setDrafts] = useState<Draft[]>([]);
   const [applied, setApplied] = useState<Filter[]>([]);
@@ -91,16 +93,17 @@ export function DataTab({ project, collection, version, onVersion, filter, onFil
             {total === null ? '' : applied.length || filter !== undefined ? `${count(total)} of the rows match` : plural(total, 'row')}
           </Text>
         </div>
-        <Button
-          variant="default"
-          ml="auto"
-          style={{ alignSelf: 'flex-end' }}
-          leftSection={<IconPlus size={16} aria-hidden />}
-          disabled={shown.length === 0}
-          onClick={() => setDrafts([...drafts, { column: shown[0]?.name ?? '', op: 'eq', text: '' }])}
-        >
-          Add filter
-        </Button>
+        <div className={classes.dataActions}>
+          {mayExport && <SaveRows project={project} collection={collection.id} rows={{ version: at, filters: applied, filter }} />}
+          <Button
+            variant="default"
+            leftSection={<IconPlus size={16} aria-hidden />}
+            disabled={shown.length === 0}
+            onClick={() => setDrafts([...drafts, { column: shown[0]?.name ?? '', op: 'eq', text: '' }])}
+          >
+            Add filter
+          </Button>
+        </div>
       </div>
       <FilterBox project={project} collection={collection.id} version={at} columns={shown} value={filter} onApply={onFilter} />
       {drafts.length > 0 && (

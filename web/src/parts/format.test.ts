@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { csvCell } from '@/dashboards/view/exportRows';
 import { toFilter } from '@/collections/DataTab';
 import { kindsFor } from '@/dashboards/edit/FilterForm';
 import { niceStep } from '@/dashboards/filters/RangeFilter';
@@ -30,16 +29,6 @@ describe('numbers and times', () => {
     expect(cell('2007-11-10T23:30:00', 'timestamp')).toContain('11:30');
     expect(cell('2007-11-10', 'date')).toBe('Nov 10, 2007');
     expect(cell(null, 'float64')).toBe('');
-  });
-});
-
-describe('csvCell', () => {
-  it('quotes and disarms formulas', () => {
-    expect(csvCell('a,b')).toBe('"a,b"');
-    expect(csvCell('say "x"')).toBe('"say ""x"""');
-    expect(csvCell('=HYPERLINK("x")')).toBe('"\'=HYPERLINK(""x"")"');
-    expect(csvCell(-3)).toBe('-3');
-    expect(csvCell(null)).toBe('');
   });
 });
 

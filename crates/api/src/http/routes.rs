@@ -151,7 +151,14 @@ impl Doc {
     }
 
     pub(crate) fn media(mut self, status: u16, media: &str) -> Self {
-        self.answers.push((status, json!({ media: {} })));
+        // The same answer may come in several media.
+        let known = self.answers.iter_mut().find(|known| known.0 == status);
+        match known.and_then(|known| known.1.as_object_mut()) {
+            Some(content) => {
+                content.insert(media.to_owned(), json!({}));
+            }
+            None => self.answers.push((status, json!({ media: {} }))),
+        }
         self
     }
 

@@ -6,7 +6,7 @@ use crate::filters::Conditions;
 use domain::dashboard::Flaw;
 use domain::query::{Query, Shape};
 use sandbox::Frame;
-use tables::{Answer, CollectionError, QueryError};
+use tables::{Answer, CollectionError, QueryError, Selection};
 
 /// The answer to a question under these conditions, at the version the render has fixed.
 pub(super) async fn ask(
@@ -41,9 +41,12 @@ pub(super) async fn frame(
         .collections
         .frame(
             &source.collection,
-            Some(version),
-            columns.map(<[String]>::to_vec),
-            conditions.filters.clone(),
+            Selection {
+                version: Some(version),
+                columns: columns.map(<[String]>::to_vec),
+                filters: conditions.filters.clone(),
+                filter: None,
+            },
             session.code_limits.code_frame_bytes_max,
         )
         .await

@@ -17,6 +17,7 @@ mod code_mode;
 mod code_record;
 mod code_runs;
 mod dashboards;
+mod exports;
 mod filter_text;
 mod first_start;
 mod headers;

@@ -1,16 +1,17 @@
 //! Looking at a collection: its versions, its rows, its frame for user code.
 
 use super::{CollectionError, Collections};
+use crate::file::FileFormat;
 use crate::ingest::Preview;
 use crate::log::VersionInfo;
-use crate::query::{Answer, Ask, Frame};
+use crate::query::{Answer, Ask, Export, Frame, Selection};
 use crate::spool::SourceFile;
 use crate::tables::Snapshot;
 use access::Located;
 use domain::Column;
-use domain::action::{Action, Project, QueryData, WriteCollection};
+use domain::action::{Action, ExportData, Project, QueryData, WriteCollection};
 use domain::entity::Collection;
-use domain::query::{Filter, Query};
+use domain::query::Query;
 
 fn person<A: Action>(collection: &Located<Collection, A>) -> String {
     collection
@@ -83,9 +84,7 @@ impl Collections {
     pub async fn frame(
         &self,
         collection: &Located<Collection, QueryData>,
-        version: Option<u64>,
-        columns: Option<Vec<String>>,
-        filters: Vec<Filter>,
+        selection: Selection,
         bytes_max: u64,
     ) -> Result<Frame, CollectionError> {
         let place = self.place(collection)?;
@@ -94,10 +93,22 @@ impl Collections {
             fairness: &who,
             wall_ms_max: self.tables.inner.limits.query_wall_ms_max,
         };
-        Ok(self
-            .tables
-            .frame(&place, version, columns, filters, bytes_max, ask)
-            .await?)
+        Ok(self.tables.frame(&place, selection, bytes_max, ask).await?)
+    }
+
+    /// Rows as a file, in the order of upload, made while it is read. Dropping it ends the work.
+    ///
+    /// # Errors
+    /// When a filter cannot be asked, or nothing was uploaded.
+    pub async fn export(
+        &self,
+        collection: &Located<Collection, ExportData>,
+        selection: Selection,
+        format: FileFormat,
+    ) -> Result<Export, CollectionError> {
+        let place = self.place(collection)?;
+        let who = person(collection);
+        Ok(self.tables.export(&place, selection, format, &who).await?)
     }
 
     /// What an upload would become. Nothing is written.

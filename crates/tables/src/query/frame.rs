@@ -1,16 +1,14 @@
 //! The rows that Code Mode works on: whole columns, in the order of upload.
 
 use super::error::QueryError;
-use super::names::find_all;
 use super::run::each;
-use super::scan::Predicate;
-use super::{Ask, all, condition, read, scan};
+use super::{Ask, Selection, selected};
 use crate::place::Place;
 use crate::tables::Inner;
 use deltalake::arrow::array::{ArrayRef, RecordBatch};
 use deltalake::arrow::compute::cast;
 use deltalake::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use domain::{ColumnType, Filter};
+use domain::ColumnType;
 use futures::TryStreamExt as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -38,20 +36,11 @@ fn frame_type(kind: ColumnType) -> DataType {
     }
 }
 
-/// What is wanted of a table as a frame.
-#[derive(Debug, Clone)]
-pub(crate) struct Wanted {
-    pub(crate) version: Option<u64>,
-    pub(crate) columns: Option<Vec<String>>,
-    pub(crate) filters: Vec<Filter>,
-    pub(crate) filter: Option<String>,
-    pub(crate) bytes_max: u64,
-}
-
 pub(crate) async fn frame(
     inner: Arc<Inner>,
     place: &Place,
-    wanted: Wanted,
+    selection: Selection,
+    bytes_max: u64,
     ask: Ask<'_>,
 ) -> Result<Frame, QueryError> {
     let wall_ms_max = ask.wall_ms_max.min(inner.limits.query_wall_ms_max);
@@ -60,7 +49,7 @@ pub(crate) async fn frame(
         let (within, place) = (Arc::clone(&inner), place.clone());
         let work = async move {
             let _turn = turn;
-            gather(&within, &place, wanted).await
+            gather(&within, &place, &selection, bytes_max).await
         };
         inner.engine.run(work).await?
     };
@@ -70,8 +59,13 @@ pub(crate) async fn frame(
     }
 }
 
-async fn gather(inner: &Inner, place: &Place, wanted: Wanted) -> Result<Frame, QueryError> {
-    let Some(version) = inner.resolve(place, wanted.version).await? else {
+async fn gather(
+    inner: &Inner,
+    place: &Place,
+    selection: &Selection,
+    bytes_max: u64,
+) -> Result<Frame, QueryError> {
+    let Some((scan, found)) = selected(inner, place, selection).await? else {
         return Ok(Frame {
             schema: Arc::new(Schema::empty()),
             batches: Vec::new(),
@@ -79,31 +73,13 @@ async fn gather(inner: &Inner, place: &Place, wanted: Wanted) -> Result<Frame, Q
             rows: 0,
         });
     };
-    let number = version.version;
-    let schema = version.schema.clone();
-    let expression = read(wanted.filter.as_deref(), &schema, &inner.limits)?;
-    let condition = condition(&schema, &wanted.filters, expression.as_ref(), &inner.limits)?;
-    let predicate = match condition {
-        Some(condition) => Some(Predicate::new(
-            inner.engine.context(),
-            &schema.arrow,
-            condition,
-        )?),
-        None => None,
-    };
-    let mut scan = scan(inner, place, version, predicate);
-    let found = match &wanted.columns {
-        Some(columns) => find_all(&schema, columns, "/columns")?,
-        None => all(&scan),
-    };
-    scan.columns = found.iter().map(|found| found.position).collect();
+    let number = scan.version.version;
     let fields: Vec<Field> = found
         .iter()
         .map(|found| Field::new(&found.column.name, frame_type(found.column.kind), true))
         .collect();
     let schema = Arc::new(Schema::new(fields));
     let used = Arc::new(AtomicU64::new(0));
-    let bytes_max = wanted.bytes_max;
     let batches = each(&inner.engine, 0..scan.units(), |unit| {
         let (scan, schema, used) = (scan.clone(), Arc::clone(&schema), Arc::clone(&used));
         async move {

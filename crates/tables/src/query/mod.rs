@@ -3,6 +3,7 @@
 mod aggregate;
 mod bins;
 mod error;
+mod export;
 mod expression;
 mod filter;
 mod frame;
@@ -13,13 +14,18 @@ mod remembered;
 mod rows;
 mod run;
 mod scan;
+mod selection;
 mod spread;
 mod summary;
 
 pub use error::QueryError;
+pub use export::Export;
+pub(crate) use export::export;
 pub use frame::Frame;
-pub(crate) use frame::{Wanted, frame};
+pub(crate) use frame::frame;
 pub(crate) use remembered::Remembered;
+pub use selection::Selection;
+pub(crate) use selection::selected;
 
 use crate::error::TableError;
 use crate::log::TableVersion;

@@ -5,7 +5,7 @@ use domain::ColumnType::*;
 use serde_json::json;
 use tables::arrow::array::AsArray as _;
 use tables::arrow::datatypes::{DataType, Int32Type};
-use tables::{Mode, QueryError};
+use tables::{Mode, QueryError, Selection};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_frame_has_the_rows_in_order_and_a_category_as_a_dictionary() {
@@ -27,7 +27,7 @@ async fn a_frame_has_the_rows_in_order_and_a_category_as_a_dictionary() {
     world.csv("k,n,t\nred,3,2024-01-02\n").await.unwrap();
     let frame = world
         .tables
-        .frame(&world.place, None, None, vec![], 1 << 20, ask())
+        .frame(&world.place, Selection::default(), 1 << 20, ask())
         .await
         .unwrap();
     assert_eq!((frame.rows, frame.version), (3, Some(2)));
@@ -54,9 +54,12 @@ async fn a_frame_has_the_rows_in_order_and_a_category_as_a_dictionary() {
         .tables
         .frame(
             &world.place,
-            Some(1),
-            Some(vec!["n".to_owned()]),
-            vec![filter(json!({"column": "k", "op": "eq", "value": "blue"}))],
+            Selection {
+                version: Some(1),
+                columns: Some(vec!["n".to_owned()]),
+                filters: vec![filter(json!({"column": "k", "op": "eq", "value": "blue"}))],
+                filter: Some("n is null or n > 1".to_owned()),
+            },
             1 << 20,
             ask(),
         )
@@ -74,7 +77,7 @@ async fn a_frame_larger_than_allowed_is_refused_and_never_cut() {
     let frame = |bytes_max| {
         world
             .tables
-            .frame(&world.place, None, None, vec![], bytes_max, ask())
+            .frame(&world.place, Selection::default(), bytes_max, ask())
     };
     let refused = frame(50_000).await;
     assert!(
@@ -89,7 +92,7 @@ async fn a_frame_of_a_table_without_versions_is_empty() {
     let world = world();
     let frame = world
         .tables
-        .frame(&world.place, None, None, vec![], 1, ask())
+        .frame(&world.place, Selection::default(), 1, ask())
         .await
         .unwrap();
     assert_eq!(

@@ -11,6 +11,7 @@
 )]
 
 mod bad_input;
+mod exports;
 mod expressions;
 mod filters;
 mod formats;

@@ -3,6 +3,7 @@
 mod check;
 mod create;
 mod delete;
+mod export;
 mod list;
 mod problem;
 mod query;
@@ -83,6 +84,26 @@ pub(super) fn routes() -> Routes {
                 .body::<query::QueryBody>()
                 .answer::<query::RowsBody>(200),
             query::query,
+        )
+        .add(
+            Doc::get(
+                "/collections/{collection}/export",
+                "Rows of a version as a file: CSV, Parquet, Arrow or JSON lines",
+            )
+            .query("format", "csv, parquet, arrow or jsonl; else by Accept, else csv")
+            .query("version", "a version; the latest when absent")
+            .query("filter", "a filter as text, as in docs/filters.md")
+            .query("filters", "a JSON list of conditions, as a query has it")
+            .query("columns", "a JSON list of columns, in this order; all when absent")
+            .query(
+                "formulas",
+                "guard (default): text that a spreadsheet would compute gets an apostrophe, in CSV; keep: it does not",
+            )
+            .media(200, "text/csv")
+            .media(200, "application/vnd.apache.parquet")
+            .media(200, "application/vnd.apache.arrow.stream")
+            .media(200, "application/x-ndjson"),
+            export::export,
         )
         .add(
             Doc::post(
