@@ -200,7 +200,8 @@ impl Aggregate {
 }
 
 /// One aggregate over one column, or over the rows.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Measure {
     /// What is made.
     pub aggregate: Aggregate,
@@ -261,6 +262,24 @@ pub enum Shape {
         group_by: Vec<String>,
         /// At most so many groups.
         limit: u64,
+    },
+    /// Quantiles of a column a group, by linear interpolation (Hyndman and Fan's definition 7): the
+    /// group's columns, then `q0`, `q1`, .. (float64), one a part, and `count` (int64) of values.
+    Quantiles {
+        /// The column, a number.
+        column: String,
+        /// Which parts of the values lie below, each from 0 to 1.
+        at: Vec<f64>,
+        /// Columns that make a group.
+        group_by: Vec<String>,
+        /// At most so many groups.
+        limit: u64,
+    },
+    /// How columns go together, one row for every two, in the order named: `a`, `b` (text),
+    /// `correlation` (Pearson's; missing where it is not defined), `count` of rows where both are there.
+    Correlations {
+        /// The columns, numbers.
+        columns: Vec<String>,
     },
     /// Distinct values with counts, most frequent first, ties by value: `value` (in its own type), `count`.
     Distinct {

@@ -1611,6 +1611,108 @@ export interface paths {
         };
         trace?: never;
     };
+    "/api/v1/projects/{project}/collections/{collection}/aggregate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Groups, and what is made of each */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    collection: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AggregateBody"];
+                };
+            };
+            responses: {
+                /** @description As asked. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SummaryAnswer"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/collections/{collection}/correlations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How columns of numbers go together */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    collection: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CorrelationsBody"];
+                };
+            };
+            responses: {
+                /** @description As asked. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SummaryAnswer"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/collections/{collection}/distinct": {
         parameters: {
             query?: never;
@@ -1662,6 +1764,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/collections/{collection}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rows of a version as a file: CSV, Parquet, Arrow or JSON lines */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description csv, parquet, arrow or jsonl; else by Accept, else csv */
+                    format?: string;
+                    /** @description a version; the latest when absent */
+                    version?: string;
+                    /** @description a filter as text, as in docs/filters.md */
+                    filter?: string;
+                    /** @description a JSON list of conditions, as a query has it */
+                    filters?: string;
+                    /** @description a JSON list of columns, in this order; all when absent */
+                    columns?: string;
+                    /** @description guard (default): text that a spreadsheet would compute gets an apostrophe, in CSV; keep: it does not */
+                    formulas?: string;
+                };
+                header?: never;
+                path: {
+                    collection: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As asked. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/vnd.apache.arrow.stream": unknown;
+                        "application/vnd.apache.parquet": unknown;
+                        "application/x-ndjson": unknown;
+                        "text/csv": unknown;
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/collections/{collection}/filter": {
         parameters: {
             query?: never;
@@ -1694,6 +1859,108 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["Checked"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/collections/{collection}/histogram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Equal bins of a number or a time, with counts */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    collection: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["HistogramBody"];
+                };
+            };
+            responses: {
+                /** @description As asked. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SummaryAnswer"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/collections/{collection}/quantiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Quantiles of a column of numbers, by group */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    collection: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["QuantilesBody"];
+                };
+            };
+            responses: {
+                /** @description As asked. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SummaryAnswer"];
                     };
                 };
                 /** @description What went wrong. */
@@ -3276,6 +3543,27 @@ export interface components {
          * @enum {string}
          */
         Aggregate: "count" | "distinct" | "sum" | "mean" | "median" | "min" | "max" | "std";
+        /** @description Groups, and what is made of each. */
+        AggregateBody: {
+            /** @description A filter as text that a row must meet besides, as in `docs/filters.md`. */
+            filter?: string | null;
+            /** @description Conditions, all of which a row must meet. */
+            filters?: components["schemas"]["Filter"][];
+            /** @description Columns that make a group; none: all rows are one. */
+            group_by?: string[];
+            /**
+             * Format: int64
+             * @description At most so many groups: 100 when absent, 10,000 at most.
+             */
+            limit?: number | null;
+            /** @description What is made of each group: columns `m0`, `m1`, .. of the answer. At most 50. */
+            measures: components["schemas"]["Measure"][];
+            /**
+             * Format: int64
+             * @description A version; the latest when absent.
+             */
+            version?: number | null;
+        };
         /**
          * @description Side by side or on top of one another.
          * @enum {string}
@@ -3576,6 +3864,20 @@ export interface components {
             kind: "text";
             /** @description The source. */
             markdown: string;
+        };
+        /** @description How columns of numbers go together. */
+        CorrelationsBody: {
+            /** @description The columns, 2 to 50. */
+            columns: string[];
+            /** @description A filter as text that a row must meet besides, as in `docs/filters.md`. */
+            filter?: string | null;
+            /** @description Conditions, all of which a row must meet. */
+            filters?: components["schemas"]["Filter"][];
+            /**
+             * Format: int64
+             * @description A version; the latest when absent.
+             */
+            version?: number | null;
         };
         /** @description A dashboard to be saved. */
         DashboardBody: {
@@ -3902,6 +4204,27 @@ export interface components {
             /** @description What it is to be called. */
             name: string;
         };
+        /** @description Equal bins of a number or a time. */
+        HistogramBody: {
+            /**
+             * Format: int64
+             * @description How many bins, from the smallest to the largest value: 30 when absent, 10,000 at most.
+             */
+            bins?: number | null;
+            /** @description The column. */
+            column: string;
+            /** @description A filter as text that a row must meet besides, as in `docs/filters.md`. */
+            filter?: string | null;
+            /** @description Conditions, all of which a row must meet. */
+            filters?: components["schemas"]["Filter"][];
+            /** @description One set of bins a value of this column. */
+            group_by?: string | null;
+            /**
+             * Format: int64
+             * @description A version; the latest when absent.
+             */
+            version?: number | null;
+        };
         /** @description One layer of the sandbox. */
         LayerBody: {
             active: boolean;
@@ -3964,6 +4287,13 @@ export interface components {
             permissions: components["schemas"]["Permissions"];
             /** @description The same, under the name that signing in uses. */
             user: components["schemas"]["UserBody"];
+        };
+        /** @description One aggregate over one column, or over the rows. */
+        Measure: {
+            /** @description What is made. */
+            aggregate: components["schemas"]["Aggregate"];
+            /** @description Of which column; only a count may do without. */
+            column?: string | null;
         };
         /** @description Somebody with a role in a project. */
         MemberBody: {
@@ -4215,6 +4545,29 @@ export interface components {
          * @enum {string}
          */
         ProjectRole: "viewer" | "editor" | "owner";
+        /** @description Quantiles of a column of numbers. */
+        QuantilesBody: {
+            /** @description Which parts of the values lie below, each from 0 to 1: columns `q0`, `q1`, .. of the answer. */
+            at: number[];
+            /** @description The column. */
+            column: string;
+            /** @description A filter as text that a row must meet besides, as in `docs/filters.md`. */
+            filter?: string | null;
+            /** @description Conditions, all of which a row must meet. */
+            filters?: components["schemas"]["Filter"][];
+            /** @description Columns that make a group; none: all rows are one. */
+            group_by?: string[];
+            /**
+             * Format: int64
+             * @description At most so many groups: 100 when absent, 10,000 at most.
+             */
+            limit?: number | null;
+            /**
+             * Format: int64
+             * @description A version; the latest when absent.
+             */
+            version?: number | null;
+        };
         /** @description A question. */
         QueryBody: {
             /** @description Columns, in this order; all when absent. */
@@ -4491,6 +4844,27 @@ export interface components {
              */
             updated_at: string;
             updated_by?: components["schemas"]["Person"] | null;
+        };
+        /** @description A small table. */
+        SummaryAnswer: {
+            /** @description Its columns. */
+            columns: components["schemas"]["Column"][];
+            /** @description One object a row, by column. */
+            rows: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Format: int64
+             * @description How many there are before any limit: groups, pairs of columns, or, of a histogram, rows counted.
+             */
+            total: number;
+            /** @description Whether groups are left out. */
+            truncated: boolean;
+            /**
+             * Format: int64
+             * @description The version it is of; `null` before the first upload.
+             */
+            version?: number | null;
         };
         /**
          * @description What a person is in the whole installation.

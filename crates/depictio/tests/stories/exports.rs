@@ -260,7 +260,7 @@ async fn an_export_is_recorded_and_may_be_larger_than_a_query() {
         .find(|event| event["target"]["id"] == json!(id));
     let found = found.unwrap_or_else(|| panic!("{events}"));
     assert_eq!(
-        found["detail"],
+        found["details"],
         json!({ "of": "export", "version": 1, "format": "csv", "filters": 1 })
     );
 }

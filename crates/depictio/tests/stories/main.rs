@@ -31,6 +31,7 @@ mod raw;
 mod server;
 mod shown_text;
 mod signing_in;
+mod summaries;
 mod tls;
 mod tokens;
 mod uploads;

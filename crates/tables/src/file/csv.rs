@@ -6,7 +6,7 @@
 //! alone, as the strands `+` and `-` of a genome are, is no formula and stays.
 
 use crate::json;
-use deltalake::arrow::array::{Array as _, AsArray as _, RecordBatch};
+use deltalake::arrow::array::{AsArray as _, RecordBatch};
 use deltalake::arrow::datatypes::{DataType, Float64Type};
 use domain::Column;
 use serde_json::Value;

@@ -10,6 +10,7 @@ use deltalake::arrow::compute::{
 };
 use deltalake::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use deltalake::datafusion::functions_aggregate::average::avg_udaf;
+use deltalake::datafusion::functions_aggregate::correlation::corr_udaf;
 use deltalake::datafusion::functions_aggregate::count::count_udaf;
 use deltalake::datafusion::functions_aggregate::min_max::{max_udaf, min_udaf};
 use deltalake::datafusion::functions_aggregate::stddev::stddev_udaf;
@@ -30,7 +31,8 @@ use std::sync::Arc;
 /// One aggregate as the engine computes it.
 pub(crate) struct Made {
     function: Arc<AggregateUDF>,
-    argument: Option<(Arc<dyn PhysicalExpr>, Option<DataType>)>,
+    /// What it is made of, and as what type; nothing counts rows.
+    arguments: Vec<(Arc<dyn PhysicalExpr>, Option<DataType>)>,
     distinct: bool,
 }
 
@@ -55,7 +57,10 @@ impl Made {
         };
         Self {
             function,
-            argument: column.map(|column| (column, cast_to)),
+            arguments: column
+                .into_iter()
+                .map(|column| (column, cast_to.clone()))
+                .collect(),
             distinct: aggregate == Aggregate::Distinct,
         }
     }
@@ -64,7 +69,28 @@ impl Made {
     pub(crate) fn own(function: Arc<AggregateUDF>, column: Arc<dyn PhysicalExpr>) -> Self {
         Self {
             function,
-            argument: Some((column, Some(DataType::Float64))),
+            arguments: vec![(column, Some(DataType::Float64))],
+            distinct: false,
+        }
+    }
+
+    /// Pearson's correlation of two columns of numbers.
+    pub(crate) fn correlation(
+        (one, other): (Arc<dyn PhysicalExpr>, Arc<dyn PhysicalExpr>),
+    ) -> Self {
+        let number = |column| (column, Some(DataType::Float64));
+        Self {
+            function: corr_udaf(),
+            arguments: vec![number(one), number(other)],
+            distinct: false,
+        }
+    }
+
+    /// In how many rows both are there.
+    pub(crate) fn both((one, other): (Arc<dyn PhysicalExpr>, Arc<dyn PhysicalExpr>)) -> Self {
+        Self {
+            function: count_udaf(),
+            arguments: vec![(one, None), (other, None)],
             distinct: false,
         }
     }
@@ -74,12 +100,15 @@ impl Made {
         schema: &SchemaRef,
         name: String,
     ) -> Result<Arc<AggregateFunctionExpr>, QueryError> {
-        let argument = match self.argument {
-            None => lit(1_i64),
-            Some((column, None)) => column,
-            Some((column, Some(to))) => cast(column, schema, to)?,
-        };
-        let built = AggregateExprBuilder::new(self.function, vec![argument])
+        let arguments = self.arguments.into_iter().map(|(column, to)| match to {
+            None => Ok(column),
+            Some(to) => cast(column, schema, to),
+        });
+        let mut arguments = arguments.collect::<Result<Vec<_>, _>>()?;
+        if arguments.is_empty() {
+            arguments.push(lit(1_i64));
+        }
+        let built = AggregateExprBuilder::new(self.function, arguments)
             .schema(Arc::clone(schema))
             .alias(name)
             .with_distinct(self.distinct)

@@ -57,6 +57,12 @@ pub(crate) async fn export(
             message: "there is no version yet: nothing was uploaded".to_owned(),
         });
     };
+    if found.is_empty() {
+        return Err(QueryError::Shape {
+            pointer: "/columns".to_owned(),
+            message: "name at least one column".to_owned(),
+        });
+    }
     let columns: Vec<Column> = found.into_iter().map(|found| found.column).collect();
     let version = scan.version.version;
     let wall_ms_max = inner.limits.export_wall_ms_max;

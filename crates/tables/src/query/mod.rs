@@ -7,9 +7,11 @@ mod export;
 mod expression;
 mod filter;
 mod frame;
+mod lists;
 mod names;
 mod object;
 mod operand;
+mod relations;
 mod remembered;
 mod rows;
 mod run;
@@ -330,7 +332,32 @@ async fn compute(
             column,
             group_by,
             limit,
-        } => summary::spreads(engine, scan, column, group_by, *limit).await,
+        } => {
+            lists::spreads(
+                engine,
+                scan,
+                lists::Asked {
+                    column,
+                    group_by,
+                    limit: *limit,
+                },
+            )
+            .await
+        }
+        Shape::Quantiles {
+            column,
+            at,
+            group_by,
+            limit,
+        } => {
+            let asked = lists::Asked {
+                column,
+                group_by,
+                limit: *limit,
+            };
+            lists::quantiles(engine, scan, asked, at).await
+        }
+        Shape::Correlations { columns } => relations::correlations(engine, scan, columns).await,
         Shape::Distinct {
             column,
             search,

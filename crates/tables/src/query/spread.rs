@@ -25,15 +25,25 @@ pub(crate) fn median() -> Arc<AggregateUDF> {
     Arc::new(AggregateUDF::new_from_impl(Values::new(Kind::Median)))
 }
 
+/// Some quantiles of a group and how many values it has, as a list.
+pub(crate) fn quantiles(at: &[f64]) -> Arc<AggregateUDF> {
+    let parts = at.iter().map(|part| part.to_bits()).collect();
+    Arc::new(AggregateUDF::new_from_impl(Values::new(Kind::Quantiles(
+        parts,
+    ))))
+}
+
 /// All of [`NUMBERS`] of a group, as a list.
 pub(crate) fn spread() -> Arc<AggregateUDF> {
     Arc::new(AggregateUDF::new_from_impl(Values::new(Kind::Spread)))
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Kind {
     Median,
     Spread,
+    /// By their bits, which can be compared.
+    Quantiles(Vec<u64>),
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -60,6 +70,7 @@ impl AggregateUDFImpl for Values {
         match self.kind {
             Kind::Median => "median_7",
             Kind::Spread => "spread",
+            Kind::Quantiles(_) => "quantiles_7",
         }
     }
 
@@ -70,13 +81,13 @@ impl AggregateUDFImpl for Values {
     fn return_type(&self, _: &[DataType]) -> Result<DataType> {
         Ok(match self.kind {
             Kind::Median => DataType::Float64,
-            Kind::Spread => DataType::List(item()),
+            Kind::Spread | Kind::Quantiles(_) => DataType::List(item()),
         })
     }
 
     fn accumulator(&self, _: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
         Ok(Box::new(Gathered {
-            kind: self.kind,
+            kind: self.kind.clone(),
             values: Vec::new(),
         }))
     }
@@ -117,9 +128,15 @@ impl Accumulator for Gathered {
     fn evaluate(&mut self) -> Result<ScalarValue> {
         let mut values = std::mem::take(&mut self.values);
         values.sort_unstable_by(f64::total_cmp);
-        Ok(match self.kind {
+        Ok(match &self.kind {
             Kind::Median => ScalarValue::Float64(quantile(&values, 0.5)),
             Kind::Spread => list(numbers(&values)),
+            Kind::Quantiles(parts) => {
+                let parts = parts.iter().map(|bits| f64::from_bits(*bits));
+                let mut found: Vec<_> = parts.map(|part| quantile(&values, part)).collect();
+                found.push(Some(count(&values)));
+                list(found)
+            }
         })
     }
 
@@ -166,6 +183,12 @@ fn quantile(sorted: &[f64], part: f64) -> Option<f64> {
     Some(low + (high - low) * rest)
 }
 
+fn count(values: &[f64]) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 rows")]
+    let count = values.len() as f64;
+    count
+}
+
 fn numbers(sorted: &[f64]) -> Vec<Option<f64>> {
     let (q1, median, q3) = (
         quantile(sorted, 0.25),
@@ -176,8 +199,7 @@ fn numbers(sorted: &[f64]) -> Vec<Option<f64>> {
     let (from, to) = (fence(-1.0, q1), fence(1.0, q3));
     let low = from.and_then(|from| sorted.iter().copied().find(|v| *v >= from));
     let high = to.and_then(|to| sorted.iter().rev().copied().find(|v| *v <= to));
-    #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 rows")]
-    let count = sorted.len() as f64;
+    let count = count(sorted);
     let mean = (count > 0.0).then(|| sorted.iter().sum::<f64>() / count);
     vec![
         sorted.first().copied(),

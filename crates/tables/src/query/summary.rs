@@ -1,28 +1,25 @@
-//! The shapes that summarise: aggregates, distinct values, ranges and spreads.
+//! The shapes that summarise: aggregates, distinct values and ranges.
 
 use super::Part;
-use super::aggregate::{Made, finished, grouped, ordered, renamed, scanned};
+use super::aggregate::{Made, finished, grouped, renamed, scanned};
 use super::error::QueryError;
 use super::names::{Found, find, find_all};
 use super::scan::Scan;
-use super::spread::{NUMBERS, spread};
 use crate::engine::Engine;
-use deltalake::arrow::array::{
-    Array as _, ArrayRef, AsArray as _, BooleanArray, Int64Array, RecordBatch,
-};
+use deltalake::arrow::array::{ArrayRef, AsArray as _, BooleanArray, RecordBatch};
 use deltalake::arrow::compute::{cast, filter_record_batch, is_not_null};
-use deltalake::arrow::datatypes::{DataType, Decimal128Type, Float64Type};
+use deltalake::arrow::datatypes::{DataType, Decimal128Type};
 use domain::query::{Aggregate, Measure};
 use domain::{Column, ColumnType};
 use std::sync::Arc;
 
 /// Cuts to a limit, and says whether anything was cut.
-fn cut(rows: usize, limit: Option<u64>) -> bool {
+pub(crate) fn cut(rows: usize, limit: Option<u64>) -> bool {
     limit.is_some_and(|limit| rows as u64 > limit)
 }
 
 /// The distinct positions among some columns, and where each of them is among these.
-fn columns_of<'a>(found: impl Iterator<Item = &'a Found>) -> Vec<usize> {
+pub(crate) fn columns_of<'a>(found: impl Iterator<Item = &'a Found>) -> Vec<usize> {
     let mut columns = Vec::new();
     for found in found {
         if !columns.contains(&found.position) {
@@ -32,7 +29,8 @@ fn columns_of<'a>(found: impl Iterator<Item = &'a Found>) -> Vec<usize> {
     columns
 }
 
-fn place(scan: &Scan, found: &Found) -> usize {
+/// Where a column of the table is among those scanned.
+pub(crate) fn place(scan: &Scan, found: &Found) -> usize {
     let at = scan
         .columns
         .iter()
@@ -40,7 +38,8 @@ fn place(scan: &Scan, found: &Found) -> usize {
     at.unwrap_or(0)
 }
 
-fn numeric(found: &Found, aggregate: &str, pointer: String) -> Result<(), QueryError> {
+/// Whether a column holds numbers.
+pub(crate) fn numeric(found: &Found, aggregate: &str, pointer: String) -> Result<(), QueryError> {
     if found.column.kind.is_number() {
         return Ok(());
     }
@@ -238,73 +237,6 @@ pub(crate) async fn range(
         total_rows: batch.num_rows() as u64,
         truncated: false,
         batches: vec![renamed(&batch, names)?],
-        columns,
-    })
-}
-
-/// `Shape::Spread`.
-pub(crate) async fn spreads(
-    engine: &Engine,
-    mut scan: Scan,
-    column: &str,
-    group_by: &[String],
-    limit: u64,
-) -> Result<Part, QueryError> {
-    let schema = &scan.version.schema;
-    let found = find(schema, column, || "/column".to_owned())?;
-    numeric(&found, "spread", "/column".to_owned())?;
-    let groups = find_all(schema, group_by, "/group_by")?;
-    scan.columns = columns_of(groups.iter().chain([&found]));
-    let by = groups
-        .iter()
-        .map(|found| scanned(&scan, place(&scan, found)));
-    let by: Vec<_> = by.collect();
-    let made = vec![Made::own(spread(), scanned(&scan, place(&scan, &found)))];
-    let batch = grouped(engine, scan, by, made).await?;
-    let order: Vec<(usize, bool)> = (0..groups.len()).map(|at| (at, false)).collect();
-    let total = batch.num_rows();
-    let batch = ordered(&batch, &order, None)?;
-    let kept = usize::try_from(limit).unwrap_or(usize::MAX).min(total);
-    let batch = batch.slice(0, kept);
-    let mut columns: Vec<Column> = groups.iter().map(|found| found.column.clone()).collect();
-    let mut arrays: Vec<ArrayRef> = batch.columns().iter().take(groups.len()).cloned().collect();
-    let lists = batch
-        .columns()
-        .last()
-        .and_then(|list| list.as_list_opt::<i32>());
-    for (at, name) in NUMBERS.iter().enumerate() {
-        let values = lists
-            .into_iter()
-            .flat_map(|lists| lists.iter())
-            .map(|numbers| {
-                let numbers = numbers?;
-                let floats = numbers.as_primitive_opt::<Float64Type>()?;
-                (at < floats.len() && floats.is_valid(at)).then(|| floats.value(at))
-            });
-        let counted = *name == "count";
-        if counted {
-            #[expect(clippy::cast_possible_truncation, reason = "a count of rows")]
-            let counts: Int64Array = values
-                .map(|count| count.map(|count| count as i64))
-                .collect();
-            arrays.push(Arc::new(counts));
-        } else {
-            let floats: deltalake::arrow::array::Float64Array = values.collect();
-            arrays.push(Arc::new(floats));
-        }
-        columns.push(Column {
-            name: (*name).to_owned(),
-            kind: if counted {
-                ColumnType::Int64
-            } else {
-                ColumnType::Float64
-            },
-        });
-    }
-    Ok(Part {
-        batches: vec![super::named(&columns, arrays)?],
-        total_rows: total as u64,
-        truncated: cut(total, Some(limit)),
         columns,
     })
 }

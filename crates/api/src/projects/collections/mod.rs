@@ -8,6 +8,7 @@ mod list;
 mod problem;
 mod query;
 mod show;
+mod summary;
 mod update;
 mod upload;
 mod versions;
@@ -131,5 +132,29 @@ pub(super) fn routes() -> Routes {
             .body::<widgets::RangeBody>()
             .answer::<widgets::RangeAnswer>(200),
             widgets::range,
+        )
+        .add(
+            Doc::post("/collections/{collection}/aggregate", "Groups, and what is made of each")
+                .body::<summary::AggregateBody>()
+                .answer::<summary::SummaryAnswer>(200),
+            summary::aggregate,
+        )
+        .add(
+            Doc::post("/collections/{collection}/histogram", "Equal bins of a number or a time, with counts")
+                .body::<summary::HistogramBody>()
+                .answer::<summary::SummaryAnswer>(200),
+            summary::histogram,
+        )
+        .add(
+            Doc::post("/collections/{collection}/quantiles", "Quantiles of a column of numbers, by group")
+                .body::<summary::QuantilesBody>()
+                .answer::<summary::SummaryAnswer>(200),
+            summary::quantiles,
+        )
+        .add(
+            Doc::post("/collections/{collection}/correlations", "How columns of numbers go together")
+                .body::<summary::CorrelationsBody>()
+                .answer::<summary::SummaryAnswer>(200),
+            summary::correlations,
         )
 }
