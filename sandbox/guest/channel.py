@@ -5,6 +5,7 @@ from __future__ import annotations
 import array
 import json
 import os
+import select
 import socket
 import struct
 from typing import Any
@@ -19,6 +20,11 @@ def send(kind: bytes, payload: bytes) -> None:
     data = memoryview(kind + struct.pack("<I", len(payload)) + payload)
     while data:
         data = data[os.write(JOB_DESCRIPTOR, data) :]
+
+
+def job_comes(seconds: float) -> bool:
+    """Waits so long at most for a job, or for the program's end, without taking it."""
+    return bool(select.select([JOB_DESCRIPTOR], [], [], seconds)[0])
 
 
 def receive_job() -> tuple[dict[str, Any], int]:

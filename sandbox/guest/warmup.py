@@ -4,6 +4,7 @@ later is loaded now."""
 
 from __future__ import annotations
 
+import gc
 import importlib
 import mmap
 import pkgutil
@@ -33,6 +34,10 @@ ZONES: list[Any] = []
 # What is loaded whole: parts of these are loaded by name when a script first needs them.
 PACKAGES = (pandas.core, pandas.io.formats, pandas.tseries, narwhals)
 LEFT_OUT = ("numba", "polars", "dask", "duckdb", "spark", "ibis", "sqlframe", "cudf", "modin", ".this", "testing")
+# What a waiting worker has touched of its heap, in bytes; a half must be under the threshold of TUNABLES.
+HEAP_BYTES = 48 << 20
+# Small objects, of some 250 bytes, that it has made room for.
+OBJECTS = 80_000
 FRAME: Any = None
 # The same rows as a job brings them.
 ARROW: Any = None
@@ -119,6 +124,29 @@ def run(script: str, frame: Any) -> str:
     return plotly.io.to_json(names["fig"], validate=False)
 
 
-def again() -> None:
-    """In a fresh worker: touches the pages that most runs touch, so that copying them is not on a request's path."""
+# What a fresh worker does while it waits, in this order. A page that is shared with the interpreter is copied when it
+# is first written to, and a new one is cleared when it is first touched; here that is not on a request's path.
+def touch_scatter() -> None:
+    """Frames, and what most figures have in common."""
     run("fig = px.scatter(df, x='x', y='y', color='group')", frames.to_pandas(ARROW))
+
+
+def touch_bars() -> None:
+    """Groups and bars."""
+    script = "fig = px.bar(df.groupby(['group', 'kind'], as_index=False, observed=True)['y'].mean(), x='group', y='y')"
+    run(script, frames.to_pandas(ARROW))
+
+
+def touch_objects() -> None:
+    """Room for small objects: one in each page of it is kept, so that the interpreter keeps the rest."""
+    KEPT.extend([bytes(200) for _number in range(OBJECTS)][::20])
+
+
+def touch_heap() -> None:
+    """Room for arrays. What is let go of at the heap's end stays there, by the allocator's settings."""
+    held = [numpy.ones(HEAP_BYTES // 2, numpy.uint8) for _half in range(2)]
+    del held
+
+
+KEPT: list[bytes] = []
+AGAIN = (touch_scatter, gc.collect, touch_heap, touch_objects, touch_bars, gc.collect)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import sys
@@ -45,6 +44,10 @@ class Printed:
         """Nothing is held back."""
 
 
+# A worker that has waited for this long is not needed by those who ask now.
+QUIET_SECONDS = 0.2
+
+
 def main(plan: dict[str, Any], warm: Any) -> None:
     """From fork to exit. Never returns."""
     status = 1
@@ -57,9 +60,15 @@ def main(plan: dict[str, Any], warm: Any) -> None:
         # The parent-death signal is in force now; a parent that died before it was is noticed here.
         if os.getppid() != plan["zygote"]:
             os._exit(1)
-        warm()
-        gc.collect()
         channel.send(channel.READY, str(int(time.process_time() * 1000)).encode())
+        # Warming is for whoever comes next while nothing happens. Under load a worker is wanted sooner than that, and
+        # others need the processor.
+        wait = QUIET_SECONDS
+        for step in warm:
+            if channel.job_comes(wait):
+                break
+            step()
+            wait = 0
         run()
         status = 0
     except BaseException as error:

@@ -88,7 +88,7 @@ def fork(control: socket.socket, plan: dict[str, Any], worker: Any, warmup: Any)
     if pid == 0:
         # The worker's socket becomes the one descriptor it keeps.
         os.dup2(theirs.fileno(), worker.channel.JOB_DESCRIPTOR)
-        worker.main(plan, warmup.again)
+        worker.main(plan, warmup.AGAIN)
     theirs.close()
     process = os.pidfd_open(pid)
     tell(control, {"event": "worker", "pid": pid}, (ours.fileno(), process))

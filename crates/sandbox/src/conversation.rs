@@ -40,10 +40,11 @@ struct Account {
     cut: bool,
 }
 
-/// How the exchange ended.
+/// A figure's JSON, not yet looked at, and whether text was cut.
+pub(crate) type Drawn = (Vec<u8>, bool);
+
+/// How the exchange ended without a figure.
 pub(crate) enum End {
-    /// The figure's JSON, not yet looked at, and whether text was cut.
-    Figure(Vec<u8>, bool),
     /// The run's own error.
     Error(RunError),
     /// The worker was gone before it had the job: another one can do it.
@@ -160,16 +161,13 @@ pub(crate) fn converse(
     interpreter_bytes: u64,
     task: &Task,
     printed: &Printed,
-) -> End {
+) -> Result<Drawn, End> {
     let mut line = Line {
         stream: UnixStream::from(socket),
         deadline: Instant::now() + READY_WAIT,
     };
-    match prepare(&mut line, interpreter_bytes, task)
-        .and_then(|()| answer(&mut line, task, printed))
-    {
-        Ok(end) | Err(end) => end,
-    }
+    prepare(&mut line, interpreter_bytes, task)?;
+    answer(&mut line, task, printed)
 }
 
 fn prepare(line: &mut Line, interpreter_bytes: u64, task: &Task) -> Result<(), End> {
@@ -206,7 +204,7 @@ fn prepare(line: &mut Line, interpreter_bytes: u64, task: &Task) -> Result<(), E
     line.give(&message, task.frame.descriptor())
 }
 
-fn answer(line: &mut Line, task: &Task, printed: &Printed) -> Result<End, End> {
+fn answer(line: &mut Line, task: &Task, printed: &Printed) -> Result<Drawn, End> {
     let figure_max = usize::try_from(task.limits.code_result_bytes_max)
         .unwrap_or(usize::MAX)
         .saturating_add(1);
@@ -214,7 +212,7 @@ fn answer(line: &mut Line, task: &Task, printed: &Printed) -> Result<End, End> {
     let mut text_left = text_max;
     loop {
         match line.heading()? {
-            None => return Ok(End::Silent),
+            None => return Err(End::Silent),
             Some((b'T', length)) if length <= text_left => {
                 text_left -= length;
                 let body = line.body(length)?;
@@ -228,14 +226,14 @@ fn answer(line: &mut Line, task: &Task, printed: &Printed) -> Result<End, End> {
                 let mut body = line.body(length)?;
                 let cut = body.first() == Some(&b'1');
                 body.drain(..1);
-                return Ok(End::Figure(body, cut));
+                return Ok((body, cut));
             }
             Some((b'E', length)) if length <= ERROR_BYTES_MAX => {
-                return Ok(End::Error(account(&line.body(length)?)));
+                return Err(End::Error(account(&line.body(length)?)));
             }
             // A message of a kind or size that no worker sends.
             Some(_) => {
-                return Ok(End::Error(RunError::Output(Place::says(
+                return Err(End::Error(RunError::Output(Place::says(
                     "The run's answer was not readable.",
                 ))));
             }

@@ -23,6 +23,12 @@ use crate::passing;
 /// The newest Landlock interface whose rights we name; an older kernel takes what it knows.
 const LANDLOCK: ABI = ABI::V6;
 
+/// Settings of the C library's allocator. A run's memory is new, and each page of it costs a fault, so: large arrays
+/// in large pages where the kernel has them; and arrays of up to 32 MiB, its most, from the heap, whose end is kept
+/// when it is let go of, since a waiting worker has touched some of it already.
+const TUNABLES: &str = "glibc.malloc.hugetlb=1:glibc.malloc.mmap_threshold=33554432:\
+    glibc.malloc.trim_threshold=1073741824";
+
 /// What the launcher is told.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Orders {
@@ -70,9 +76,7 @@ fn launch() -> Result<Infallible, String> {
         .env_clear()
         .env("PYTHONHASHSEED", "0")
         .env("MALLOC_ARENA_MAX", "1")
-        // Large arrays in large pages where the kernel has them: a run's memory is new, and each page of it costs a
-        // fault. A quarter of the time of a group-by on a million rows went there.
-        .env("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
+        .env("GLIBC_TUNABLES", TUNABLES)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .exec();

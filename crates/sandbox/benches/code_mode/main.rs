@@ -23,8 +23,8 @@ use statistics::Times;
 const PAIRS: usize = 60;
 /// Runs before the first that counts.
 const UNCOUNTED: usize = 3;
-/// A worker is forked and warm well within this.
-const SETTLE: Duration = Duration::from_millis(150);
+/// A worker is forked, has waited for a while and is warm well within this.
+const SETTLE: Duration = Duration::from_millis(500);
 /// Runs of each person when several ask at once.
 const EACH: usize = 12;
 

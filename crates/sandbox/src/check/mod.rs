@@ -90,8 +90,7 @@ pub fn check_within(code: &str, limits: &CodeLimits) -> Vec<Finding> {
 }
 
 /// The first finding, if any; an error in the syntax comes before what is refused.
-pub(crate) fn first(code: &str, depth_max: usize) -> Option<Finding> {
-    let findings = on_a_deep_stack(code, depth_max);
+fn worst(findings: Vec<Finding>) -> Option<Finding> {
     let syntax = findings
         .iter()
         .find(|finding| finding.code == FindingCode::Syntax)
@@ -111,6 +110,20 @@ fn on_a_deep_stack(code: &str, depth_max: usize) -> Vec<Finding> {
             code: FindingCode::Syntax,
         }]
     })
+}
+
+/// What stands against running this, if anything, while the caller does something else: a long script takes some ten
+/// milliseconds to read. No answer when it could not be read.
+pub(crate) async fn first_aside(code: &str, depth_max: usize) -> Option<Option<Finding>> {
+    let (answer, answered) = tokio::sync::oneshot::channel();
+    let code = code.to_owned();
+    std::thread::Builder::new()
+        .name("check".to_owned())
+        .stack_size(STACK_BYTES)
+        // Nobody waits for it when the run was given up.
+        .spawn(move || answer.send(worst(read(&code, &parse(&code), depth_max))))
+        .ok()?;
+    answered.await.ok()
 }
 
 /// None when there is no such stack, or what it was for failed.

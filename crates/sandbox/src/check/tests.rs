@@ -73,9 +73,10 @@ fn each_refused_thing_is_found_at_its_place_also_where_it_is_never_run() {
     }
 }
 
-#[test]
-fn a_syntax_error_comes_first_and_at_its_place() {
-    let finding = first("import os\nx = (1,\n", 60).unwrap();
+#[tokio::test]
+async fn a_syntax_error_comes_first_and_at_its_place() {
+    let code = "import os\nx = (1,\n";
+    let finding = first_aside(code, 60).await.unwrap().unwrap();
     assert_eq!(finding.code, FindingCode::Syntax);
     assert!(
         check("x = 1\0")

@@ -105,7 +105,7 @@ fn worker(deeds: Vec<Deed>, ready: bool, stays: bool) -> (OwnedFd, mpsc::Sender<
 }
 
 /// Talks to it; gives the end, the text, and how long it took.
-fn talk(worker: OwnedFd, task: &Task) -> (End, String, Duration) {
+fn talk(worker: OwnedFd, task: &Task) -> (Result<Drawn, End>, String, Duration) {
     let printed = Printed::default();
     let start = Instant::now();
     let end = converse(worker, 1 << 30, task, &printed);
@@ -126,14 +126,14 @@ proptest! {
         prop_assert!(took < Duration::from_secs(30), "{took:?}");
         prop_assert!(text.len() <= TEXT_MAX, "{} bytes of text", text.len());
         match end {
-            End::Figure(body, _) => prop_assert!(body.len() <= RESULT_MAX),
-            End::Error(error) => {
+            Ok((body, _)) => prop_assert!(body.len() <= RESULT_MAX),
+            Err(End::Error(error)) => {
                 let place = error.place().cloned().unwrap_or_default();
                 prop_assert!(place.message.chars().count() <= 4_000 && place.stdout.is_empty());
                 // What only the server may say.
                 prop_assert!(!matches!(error.code(), "timeout" | "cancelled" | "busy" | "off"));
             }
-            End::Stale | End::Silent | End::Late => {}
+            Err(End::Stale | End::Silent | End::Late) => {}
         }
     }
 
@@ -151,7 +151,7 @@ proptest! {
             serde_json::from_slice::<serde_json::Value>(&body).unwrap()
         });
         let (end, ..) = talk(ours.into(), &task(code, 5_000));
-        let whole = matches!(end, End::Figure(body, false) if body == b"{}");
+        let whole = matches!(end, Ok((body, false)) if body == b"{}");
         prop_assert!(whole);
         let header = reader.join().unwrap();
         prop_assert_eq!(header["code"].as_str(), Some(expected.as_str()));
@@ -170,7 +170,7 @@ fn a_worker_that_falls_silent_is_late() {
     ] {
         let (worker, _held) = worker(deeds, true, true);
         let (end, text, took) = talk(worker, &task(String::new(), 300));
-        assert!(matches!(end, End::Late) && text.is_empty());
+        assert!(matches!(end, Err(End::Late)) && text.is_empty());
         assert!(took < Duration::from_secs(5), "{took:?}");
     }
 }
@@ -181,7 +181,7 @@ fn a_worker_that_does_not_take_its_job_is_not_waited_for() {
     let long = "#".repeat(4 << 20);
     let (worker, _held) = worker(vec![], true, true);
     let (end, _, took) = talk(worker, &task(long, 300));
-    assert!(matches!(end, End::Late | End::Silent));
+    assert!(matches!(end, Err(End::Late | End::Silent)));
     assert!(took < Duration::from_secs(5), "{took:?}");
 }
 
@@ -202,6 +202,6 @@ fn messages_without_end_are_cut_off_by_the_clock() {
         while theirs.write_all(b"T\0\0\0\0").is_ok() {}
     });
     let (end, text, took) = talk(ours.into(), &task(String::new(), 300));
-    assert!(matches!(end, End::Late) && text.is_empty());
+    assert!(matches!(end, Err(End::Late)) && text.is_empty());
     assert!(took < Duration::from_secs(5), "{took:?}");
 }

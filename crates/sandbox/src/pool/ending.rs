@@ -9,7 +9,7 @@ use crate::conversation::Printed;
 use crate::error::{Place, RunError};
 
 /// What the source shows is refused before the first statement runs, so that such a script prints nothing.
-pub(super) fn refuse_by_source(code: &str, limits: &CodeLimits) -> Result<(), RunError> {
+pub(super) async fn refuse_by_source(code: &str, limits: &CodeLimits) -> Result<(), RunError> {
     let most = usize::try_from(limits.code_source_bytes_max).unwrap_or(usize::MAX);
     if code.len() > most {
         return Err(RunError::Syntax(Place::says(format!(
@@ -18,9 +18,12 @@ pub(super) fn refuse_by_source(code: &str, limits: &CodeLimits) -> Result<(), Ru
         ))));
     }
     let depth = usize::try_from(limits.code_depth_max).unwrap_or(usize::MAX);
-    match crate::check::first(code, depth) {
-        None => Ok(()),
-        Some(finding) => {
+    match crate::check::first_aside(code, depth).await {
+        None => Err(RunError::Failed(Place::says(
+            "The script could not be read.",
+        ))),
+        Some(None) => Ok(()),
+        Some(Some(finding)) => {
             let place = Place {
                 line: Some(finding.line),
                 column: Some(finding.column),

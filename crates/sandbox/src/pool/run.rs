@@ -40,9 +40,9 @@ impl Drop for Taken {
     }
 }
 
-/// An answer that is not looked at yet.
-struct Answer {
-    body: Vec<u8>,
+/// An answer, read.
+struct Answer<T> {
+    read: T,
     cut: bool,
     printed: Printed,
     started: Instant,
@@ -59,11 +59,7 @@ impl Inner {
     pub(super) async fn run(&self, ticket: Ticket, job: Job) -> Result<Run, RunError> {
         let limits = lower(job.limits, self.settings.limits);
         if self.settings.walls().guard() {
-            // A long script takes some ten milliseconds to read; the server's runtime has other things to do.
-            let code = job.code.clone();
-            spawn_blocking(move || refuse_by_source(&code, &limits))
-                .await
-                .map_err(|_| RunError::Failed(Place::says("The script could not be read.")))??;
+            refuse_by_source(&job.code, &limits).await?;
         }
         if job.frame.bytes() > limits.code_frame_bytes_max {
             return Err(RunError::Memory(Place::says(format!(
@@ -80,33 +76,34 @@ impl Inner {
             confine: self.settings.walls().kernel(),
         };
         ticket.turn().await;
-        let answer = self.work(Arc::new(task)).await?;
-        // The worker is free for the next one; reading the figure is our own work.
-        drop(ticket);
         let walls = self.settings.walls();
-        let body = answer.body;
-        let figure = spawn_blocking(move || walls.figure(&body)).await;
+        let answer = self
+            .work(Arc::new(task), move |body| walls.figure(body))
+            .await?;
+        drop(ticket);
         let stdout = text(&answer.printed);
-        match figure {
-            Ok(Ok(figure)) => Ok(Run {
+        match answer.read {
+            Ok(figure) => Ok(Run {
                 figure,
                 stdout,
                 stdout_cut: answer.cut,
                 duration_ms: milliseconds(answer.started.elapsed()),
             }),
-            Ok(Err(error)) => Err(RunError::Output(Place {
+            Err(error) => Err(RunError::Output(Place {
                 stdout,
                 stdout_cut: answer.cut,
                 ..Place::says(error.to_string())
             })),
-            Err(_) => Err(RunError::Output(Place::says(
-                "The figure could not be read.",
-            ))),
         }
     }
 
-    /// Takes a worker and talks to it. Gives the answer's bytes, unread.
-    async fn work(&self, task: Arc<Task>) -> Result<Answer, RunError> {
+    /// Takes a worker, talks to it and reads its answer, all on one thread: waking another costs more than reading
+    /// most figures.
+    async fn work<T: Send + 'static>(
+        &self,
+        task: Arc<Task>,
+        read: impl Fn(&[u8]) -> T + Clone + Send + 'static,
+    ) -> Result<Answer<T>, RunError> {
         let mut again = true;
         // A worker that was ended while it waited, by whomever, is found stale; another one takes the job.
         for _ in 0..=kept_ready(&self.settings) {
@@ -121,22 +118,26 @@ impl Inner {
             let talk = {
                 let (task, printed) = (Arc::clone(&task), Arc::clone(&printed));
                 let (socket, bytes) = (worker.socket, worker.interpreter_bytes);
-                spawn_blocking(move || converse(socket, bytes, &task, &printed))
+                let read = read.clone();
+                spawn_blocking(move || {
+                    let (body, cut) = converse(socket, bytes, &task, &printed)?;
+                    Ok((read(&body), cut))
+                })
             };
             let end = talk
                 .await
                 .map_err(|_| RunError::Failed(Place::says("The run was interrupted.")))?;
             return match end {
-                End::Stale => continue,
-                End::Figure(body, cut) => Ok(Answer {
-                    body,
+                Ok((read, cut)) => Ok(Answer {
+                    read,
                     cut,
                     printed,
                     started,
                 }),
-                End::Error(error) => Err(with_text(error, &printed)),
-                End::Late => Err(late(&task.limits, &printed)),
-                End::Silent => match tokio::time::timeout(ENDED_WAIT, worker.ended).await {
+                Err(End::Stale) => continue,
+                Err(End::Error(error)) => Err(with_text(error, &printed)),
+                Err(End::Late) => Err(late(&task.limits, &printed)),
+                Err(End::Silent) => match tokio::time::timeout(ENDED_WAIT, worker.ended).await {
                     Ok(Ok(status)) => Err(silent(Some(status), &task.limits, &printed)),
                     // The zygote went away and took the worker with it. A run has no effect but its answer, so it is
                     // simply run once more.
@@ -189,11 +190,12 @@ impl Inner {
             confine: true,
         };
         let answer = self
-            .work(Arc::new(task))
+            .work(Arc::new(task), |body| {
+                serde_json::from_slice::<Vec<(String, i32)>>(body)
+            })
             .await
             .map_err(|error| failed(&error))?;
-        let report: Vec<(String, i32)> =
-            serde_json::from_slice(&answer.body).map_err(|error| failed(&error))?;
+        let report = answer.read.map_err(|error| failed(&error))?;
         match wall::attempts::not_refused(&report) {
             None => Ok(()),
             Some(reason) => Err(StartError::SelfTest(reason)),

@@ -5,7 +5,7 @@ use domain::limits::CodeLimits;
 use super::{Argument, Step};
 
 /// Arrow and the worker's own answer need some room beside the data: buffers of the channel, the figure as text.
-const WORKER_SLACK_BYTES: u64 = 64 << 20;
+const WORKER_SLACK_BYTES: u64 = 128 << 20;
 
 /// 0 to 2 are the null device, 3 the job's socket; the rest is for the ruleset and the frame, one at a time.
 const DESCRIPTORS: u64 = 8;
@@ -49,12 +49,16 @@ pub(super) fn memory(interpreter_bytes: u64, frame_bytes: u64, limits: &CodeLimi
     limit("memory", libc::RLIMIT_AS, total, total)
 }
 
-/// Processor time in whole seconds, the kernel's unit, beside what warming up took. At the first bound the kernel
+/// What a worker may have spent on touching its memory while it waited.
+const WAITING_MS_MAX: u64 = 500;
+
+/// Processor time in whole seconds, the kernel's unit, beside what the worker took before. At the first bound the kernel
 /// sends SIGXCPU, a second later SIGKILL.
 pub(super) fn processor(limits: &CodeLimits, used_ms: u64) -> Step {
     let seconds = limits
         .code_cpu_ms_max
         .saturating_add(used_ms)
+        .saturating_add(WAITING_MS_MAX)
         .div_ceil(1000)
         .max(1);
     limit("processor time", libc::RLIMIT_CPU, seconds, seconds + 1)
