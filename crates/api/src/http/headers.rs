@@ -1,6 +1,7 @@
 //! Around every request: its id, the security headers, and the body of a problem.
 
 use super::problem::Problem;
+use super::unread::Unread;
 use crate::App;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -25,6 +26,7 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
     let is_api = request.uri().path().starts_with("/api/");
     let started = std::time::Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let unread = Unread::of(&mut request);
     let mut response = next.run(request).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         let body = problem.to_value(id.as_str()).to_string();
@@ -35,6 +37,9 @@ pub(crate) async fn around(State(app): State<App>, mut request: Request, next: N
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/problem+json"),
         );
+    }
+    if let Some(unread) = unread {
+        unread.settle(response.headers_mut()).await;
     }
     let status = response.status().as_u16();
     tracing::info!(

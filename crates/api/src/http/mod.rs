@@ -10,6 +10,7 @@ pub(crate) mod list;
 pub(crate) mod precondition;
 pub(crate) mod problem;
 pub(crate) mod routes;
+pub(crate) mod unread;
 
 /// A path that is there, asked by a method that is not.
 pub(crate) async fn not_allowed() -> problem::Problem {

@@ -1,6 +1,7 @@
 //! Whatever is sent where a model belongs: an answer that says what is wrong, and no change.
 
 use crate::client::Client;
+use crate::raw;
 use crate::server::Server;
 use hyper::Method;
 use serde_json::json;
@@ -85,4 +86,50 @@ async fn a_body_that_is_not_its_model_is_refused_on_every_route() {
             .json()["name"],
         "Queries"
     );
+}
+
+/// A connection that is about to be closed must say so, or the next request on it is lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_refused_before_it_was_read_costs_no_other_request() {
+    let server = Server::shared();
+    let admin = Client::admin(server).await;
+    let large = vec![b'x'; 3 << 20];
+    for round in 0..40 {
+        let refused = admin
+            .send(
+                Method::POST,
+                "/api/v1/projects",
+                Some("application/json"),
+                large.clone(),
+            )
+            .await
+            .is(413);
+        let closes = refused.headers.contains_key("connection");
+        assert!(
+            !closes,
+            "round {round}: three megabytes are read and forgotten"
+        );
+        admin.get("/api/v1/auth/me").await.is(200);
+    }
+
+    let token = admin.token();
+    let asked = |more: &str| {
+        format!(
+            "POST /api/v1/projects HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {token}\r\n\
+             content-type: application/json\r\n{more}\r\n\r\n",
+            server.address
+        )
+    };
+    for (request, why) in [
+        (asked("content-length: 1073741824"), "the body never comes"),
+        (
+            asked("content-length: 3145728\r\nexpect: 100-continue"),
+            "the client waits to be asked for it",
+        ),
+    ] {
+        let mut stream = raw::send(server, request.as_bytes()).await;
+        let head = raw::head(&mut stream).await.to_ascii_lowercase();
+        assert!(head.starts_with("http/1.1 413"), "{why}: {head}");
+        assert!(head.contains("\r\nconnection: close\r\n"), "{why}: {head}");
+    }
 }
