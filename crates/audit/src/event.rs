@@ -187,6 +187,9 @@ pub enum Detail {
         rows: u64,
         bytes: u64,
         mode: String,
+        /// Rows that did not fit and were set aside; absent when there were none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        set_aside: Option<u64>,
     },
     /// A table restored to an older version.
     Restore { from: u64, version: u64 },

@@ -97,6 +97,18 @@ limits! {
         upload_bytes_max: u64 = 2 << 30,
         /// Files in one upload.
         upload_files_max: u64 = 32,
+        /// What one Parquet or Arrow file unpacks to.
+        upload_unpacked_bytes_max: u64 = 16 << 30,
+        /// One batch of an Arrow file, unpacked.
+        arrow_batch_bytes_max: u64 = 512 << 20,
+        /// Rows that one upload may set aside.
+        upload_set_aside_rows_max: u64 = 10_000,
+        /// The report of the rows that one upload sets aside.
+        upload_set_aside_bytes_max: u64 = 16 << 20,
+        /// Rows of one upsert, and rows compared by their key.
+        keyed_rows_max: u64 = 2_000_000,
+        /// Markers of a missing value that one upload may name.
+        upload_markers_max: u64 = 20,
         /// Columns of one table.
         table_columns_max: u64 = 2_000,
         /// One cell of text in a table.

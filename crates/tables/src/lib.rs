@@ -11,23 +11,26 @@ mod error;
 mod file;
 mod ingest;
 pub mod json;
+mod keyed;
 mod log;
 mod place;
 mod query;
 mod schema;
 mod spool;
+mod sweep;
 mod tables;
 
 pub use collections::{
-    CollectionError, CollectionPatch, Collections, DataKeysInForce, NewCollection, NewVersion,
-    rotate_data_key,
+    CollectionError, CollectionPatch, Collections, DataKeysInForce, NewCollection, rotate_data_key,
 };
 pub use deltalake::arrow;
 pub use error::TableError;
 pub use file::FileFormat;
-pub use ingest::{IngestError, Ingested, Mode, Preview};
-pub use log::{Operation, VersionInfo};
+pub use ingest::{
+    BadRows, ColumnNote, IngestError, Ingested, Mode, NewVersion, OddCell, Preview, Reading,
+};
+pub use log::{Change, Operation, VersionInfo};
 pub use place::Place;
-pub use query::{Answer, Ask, Export, Frame, QueryError, Selection};
+pub use query::{Answer, Ask, Diff, Export, Frame, KeyDiff, QueryError, Selection};
 pub use spool::{SourceFile, Spool, SpoolError};
 pub use tables::{Snapshot, SnapshotError, Tables, TablesSettings};

@@ -7,6 +7,7 @@
 //! then by name). A restored file keeps its time, hence its place.
 
 use crate::error::TableError;
+use crate::ingest::Report;
 use crate::place::Place;
 use crate::schema::TableSchema;
 use deltalake::DeltaTable;
@@ -19,6 +20,7 @@ use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, ObjectStoreExt as _, PutMode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// A checkpoint is written each time so many commits have been made, so that opening stays quick.
@@ -66,6 +68,8 @@ pub enum Operation {
     Overwrite,
     /// An earlier version made the latest again.
     Restore,
+    /// Rows added, or put in the place of those with the same key.
+    Upsert,
 }
 
 /// Who commits what.
@@ -78,6 +82,47 @@ pub(crate) struct Commit {
     pub(crate) at: Timestamp,
     /// Rows of this upload.
     pub(crate) rows: u64,
+    /// Rows of it that took the place of others with the same key.
+    pub(crate) updated: u64,
+    /// The rows of it that did not fit.
+    pub(crate) report: Option<Report>,
+}
+
+/// What a version changed of the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    /// Rows that were not there before.
+    pub rows_added: u64,
+    /// Rows that are there no longer.
+    pub rows_removed: u64,
+    /// Rows that took the place of others with the same key.
+    pub rows_updated: u64,
+    /// Bytes of all files of the version.
+    pub bytes: u64,
+}
+
+impl Change {
+    fn new(before: Option<&TableVersion>, next: &TableVersion, commit: &Commit) -> Self {
+        let (rows_added, rows_removed) = match commit.operation {
+            Operation::Create | Operation::Append => (commit.rows, 0),
+            Operation::Overwrite => (commit.rows, before.map_or(0, TableVersion::rows)),
+            Operation::Upsert => (commit.rows.saturating_sub(commit.updated), 0),
+            Operation::Restore => {
+                let held: &[DataFile] = before.map_or(&[], |before| &before.files);
+                let beside = |files: &[DataFile], others: &[DataFile]| {
+                    let alone = files.iter().filter(|file| !others.contains(file));
+                    alone.map(|file| file.rows).sum()
+                };
+                (beside(&next.files, held), beside(held, &next.files))
+            }
+        };
+        Self {
+            rows_added,
+            rows_removed,
+            rows_updated: commit.updated,
+            bytes: next.bytes(),
+        }
+    }
 }
 
 /// What the log says of one version.
@@ -93,8 +138,13 @@ pub struct VersionInfo {
     pub operation: Operation,
     /// How many rows it has.
     pub rows: u64,
+    /// What it changed; `None` for versions made before this was kept.
+    pub change: Option<Change>,
     /// What its maker said of it.
     pub note: Option<String>,
+    /// Rows of the upload that did not fit and were set aside.
+    pub set_aside: u64,
+    pub(crate) report: Option<Report>,
 }
 
 /// The log of one table.
@@ -114,6 +164,10 @@ struct Ours {
     #[serde(default)]
     note: Option<String>,
     total_rows: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    report: Option<Report>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    change: Option<Change>,
 }
 
 impl TableLog {
@@ -156,6 +210,27 @@ impl TableLog {
                 Err(object_store::Error::NotFound { .. }) => return Ok(latest),
                 Err(error) => return Err(error.into()),
             }
+        }
+    }
+
+    /// Checks that nothing lies behind the latest version found: a commit that is gone would make an
+    /// older version the latest, and the next upload would be put in the gap.
+    pub(crate) async fn check_whole(&self, latest: u64) -> Result<(), TableError> {
+        let folder = self.folder.clone().join("_delta_log");
+        let listed = self.store.list_with_delimiter(Some(&folder)).await?;
+        let numbers = listed.objects.iter().filter_map(|object| {
+            let digits = object.location.filename()?.strip_suffix(".json")?;
+            (digits.len() == 20).then(|| digits.parse::<u64>().ok())?
+        });
+        if numbers.max().is_none_or(|last| last < latest) {
+            return Ok(());
+        }
+        match self.store.head(&self.commit_path(latest)).await {
+            // Made between the two looks.
+            Ok(_) => Ok(()),
+            Err(_) => Err(TableError::Log(format!(
+                "commit {latest} is missing, and later ones are there: put it back from your backup"
+            ))),
         }
     }
 
@@ -234,13 +309,46 @@ impl TableLog {
     pub(crate) async fn versions(&self, latest: u64) -> Result<Vec<VersionInfo>, TableError> {
         let mut found = Vec::new();
         for version in (1..=latest).rev() {
-            let read = self.store.get(&self.commit_path(version - 1)).await?;
-            let bytes = read.bytes().await?;
-            let first = bytes.split(|byte| *byte == b'\n').next();
-            let info: Value = serde_json::from_slice(first.unwrap_or_default())?;
-            found.push(version_info(version, &info)?);
+            found.push(self.info(version).await?);
         }
         Ok(found)
+    }
+
+    /// The names of all files that any version up to `latest` was given.
+    pub(crate) async fn all_files(&self, latest: u64) -> Result<HashSet<String>, TableError> {
+        let mut names = HashSet::new();
+        for version in 1..=latest {
+            let read = self.store.get(&self.commit_path(version - 1)).await?;
+            let bytes = read.bytes().await?;
+            for line in bytes.split(|byte| *byte == b'\n') {
+                let action: Value = serde_json::from_slice(line)?;
+                let found = ["/add/path", "/commitInfo/depictio/report/name"];
+                let found = found
+                    .iter()
+                    .filter_map(|pointer| action.pointer(pointer)?.as_str());
+                names.extend(found.map(str::to_owned));
+            }
+        }
+        Ok(names)
+    }
+
+    /// What the log says of a version that exists.
+    pub(crate) async fn info(&self, version: u64) -> Result<VersionInfo, TableError> {
+        let read = self.store.get(&self.commit_path(version - 1)).await?;
+        let bytes = read.bytes().await?;
+        let first = bytes.split(|byte| *byte == b'\n').next();
+        let info: Value = serde_json::from_slice(first.unwrap_or_default())?;
+        version_info(version, &info)
+    }
+
+    /// The report of the rows that the upload of a version set aside.
+    pub(crate) async fn report(&self, version: u64) -> Result<Option<String>, TableError> {
+        let Some(report) = self.info(version).await?.report else {
+            return Ok(None);
+        };
+        let path = self.folder.clone().join(report.name.as_str());
+        let bytes = self.store.get(&path).await?.bytes().await?;
+        Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
     }
 }
 
@@ -257,7 +365,10 @@ fn version_info(version: u64, line: &Value) -> Result<VersionInfo, TableError> {
         created_by: ours.by,
         operation: ours.operation,
         rows: ours.total_rows,
+        change: ours.change,
         note: ours.note,
+        set_aside: ours.report.as_ref().map_or(0, |report| report.rows),
+        report: ours.report,
     })
 }
 
@@ -273,12 +384,15 @@ fn lines(
         Operation::Create | Operation::Append => ("WRITE", "Append"),
         Operation::Overwrite => ("WRITE", "Overwrite"),
         Operation::Restore => ("RESTORE", "Overwrite"),
+        Operation::Upsert => ("MERGE", "Append"),
     };
     let ours = Ours {
         operation: commit.operation,
         by: commit.by.clone(),
         note: commit.note.clone(),
         total_rows: next.rows(),
+        report: commit.report.clone(),
+        change: Some(Change::new(before, next, commit)),
     };
     let mut actions = vec![json!({"commitInfo": {
         "timestamp": at,

@@ -3,11 +3,11 @@
 use crate::engine::Engine;
 use crate::error::TableError;
 use crate::file::FileFormat;
-use crate::ingest::{self, IngestError, Ingested, Mode, Preview, Upload};
+use crate::ingest::{self, IngestError, Ingested, NewVersion, Preview, Upload};
 use crate::log::{TableLog, TableVersion, VersionInfo};
 use crate::place::Place;
-use crate::query::{self, Answer, Ask, Export, Frame, QueryError, Remembered, Selection};
-use crate::spool::{Budget, SourceFile, Spool};
+use crate::query::{self, Answer, Ask, Diff, Export, Frame, QueryError, Remembered, Selection};
+use crate::spool::{Budget, Spool};
 use domain::limits::RequestLimits;
 use domain::{Clock, CollectionId, Column, ProjectId, Query};
 use futures::{StreamExt as _, TryStreamExt as _};
@@ -15,7 +15,7 @@ use moka::future::Cache;
 use object_store::ObjectStore;
 use object_store::path::Path;
 use objects::{Sealed, SealingKeys};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -47,7 +47,7 @@ pub struct Tables {
 }
 
 pub(crate) struct Inner {
-    store: Arc<dyn ObjectStore>,
+    pub(crate) store: Arc<dyn ObjectStore>,
     spool_dir: PathBuf,
     pub(crate) limits: RequestLimits,
     pub(crate) memory_bytes: u64,
@@ -57,6 +57,8 @@ pub(crate) struct Inner {
     versions: Cache<(CollectionId, u64), Arc<TableVersion>>,
     /// The highest version known of each collection. There may be a higher one.
     known: Mutex<HashMap<CollectionId, u64>>,
+    /// Collections that were swept since the start.
+    pub(crate) swept: Mutex<HashSet<CollectionId>>,
 }
 
 /// What one version holds, without its rows.
@@ -104,6 +106,7 @@ impl Tables {
                 remembered: Remembered::new(settings.cache_bytes),
                 versions: Cache::new(VERSIONS_MAX),
                 known: Mutex::default(),
+                swept: Mutex::default(),
             }),
         })
     }
@@ -120,29 +123,20 @@ impl Tables {
     /// Makes the files of an upload one new version. Once begun it runs to its end, whether or not
     /// the caller still waits.
     ///
-    /// `by` is the id of who does it, `note` what they say of it. Without `schema`, the types are
-    /// those of the table when rows are appended, else guessed from the files.
+    /// `by` is the id of who does it, `note` what they say of it.
     ///
     /// # Errors
     /// When a file is bad or does not fit; nothing is then left of the upload.
     pub async fn ingest(
         &self,
         place: &Place,
-        files: Vec<SourceFile>,
-        mode: Mode,
-        schema: Option<Vec<Column>>,
+        new: NewVersion,
         by: &str,
         note: Option<String>,
     ) -> Result<Ingested, IngestError> {
-        let upload = Upload {
-            files,
-            mode,
-            schema,
-            by: by.to_owned(),
-            note,
-        };
+        let by = by.to_owned();
         let (inner, place) = (Arc::clone(&self.inner), place.clone());
-        let work = ingest::ingest(inner, place, upload);
+        let work = ingest::ingest(inner, place, Upload { new, by, note });
         self.inner.engine.run_to_end(work).await?
     }
 
@@ -150,15 +144,32 @@ impl Tables {
     ///
     /// # Errors
     /// When a file is bad.
-    pub async fn inspect(
-        &self,
-        files: Vec<SourceFile>,
-        schema: Option<Vec<Column>>,
-    ) -> Result<Preview, IngestError> {
+    pub async fn inspect(&self, new: NewVersion) -> Result<Preview, IngestError> {
         let limits = self.inner.limits;
         let work = async move {
-            let sources = ingest::open(files, limits).await?;
-            ingest::blocking(move || ingest::preview(&sources, schema)).await
+            let reading = new.reading.clone();
+            let sources = ingest::open(new.files, limits, new.reading).await?;
+            ingest::blocking(move || ingest::preview(&sources, new.schema, &reading, limits)).await
+        };
+        self.inner.engine.run(work).await?
+    }
+
+    /// The rows that the upload of a version set aside, as a report in CSV; `None` when there are none.
+    ///
+    /// # Errors
+    /// When there is no such version.
+    pub async fn set_aside(
+        &self,
+        place: &Place,
+        version: u64,
+    ) -> Result<Option<String>, SnapshotError> {
+        let (inner, place) = (Arc::clone(&self.inner), place.clone());
+        let work = async move {
+            if version == 0 || version > inner.latest_number(&place).await? {
+                return Err(SnapshotError::NoSuchVersion { version });
+            }
+            let log = TableLog::new(inner.sealed(&place), &place)?;
+            Ok(log.report(version).await?)
         };
         self.inner.engine.run(work).await?
     }
@@ -215,6 +226,42 @@ impl Tables {
         let work = async move { inner.resolve(&place, version).await };
         let found = self.inner.engine.run(work).await??;
         Ok(found.map(|version| snapshot(&version)))
+    }
+
+    /// What differs between two versions; with a key, which rows too.
+    ///
+    /// # Errors
+    /// When there is no such version, the key is none, or too many rows differ.
+    pub async fn diff(
+        &self,
+        place: &Place,
+        (from, to): (u64, u64),
+        key: Option<&str>,
+        ask: Ask<'_>,
+    ) -> Result<Diff, QueryError> {
+        let (inner, place) = (Arc::clone(&self.inner), place.clone());
+        let key = key.map(str::to_owned);
+        let wall_ms_max = ask.wall_ms_max.min(inner.limits.query_wall_ms_max);
+        let turn = inner.engine.turn(ask.fairness).await?;
+        let work = async move {
+            let _turn = turn;
+            let (mut found, missing) = (Vec::new(), |version| SnapshotError::NoSuchVersion {
+                version,
+            });
+            for version in [from, to] {
+                let resolved = inner.resolve(&place, Some(version)).await?;
+                found.push(resolved.ok_or_else(|| missing(version))?);
+            }
+            match found.as_slice() {
+                [from, to] => query::diff(&inner, &place, from, to, key.as_deref()).await,
+                _ => Err(missing(from).into()),
+            }
+        };
+        let limit = std::time::Duration::from_millis(wall_ms_max);
+        match tokio::time::timeout(limit, self.inner.engine.run(work)).await {
+            Ok(done) => done?,
+            Err(_) => Err(QueryError::Deadline { wall_ms_max }),
+        }
     }
 
     /// Answers a question to a version, the latest one when none is named. A table without a
@@ -320,6 +367,9 @@ impl Inner {
         let known = self.known().get(&place.collection).copied().unwrap_or(0);
         let log = TableLog::new(self.sealed(place), place)?;
         let latest = log.latest(known).await?;
+        if known == 0 {
+            log.check_whole(latest).await?;
+        }
         if latest > 0 {
             self.landed(place, latest);
         }

@@ -2150,6 +2150,12 @@ export interface paths {
                     mode?: string;
                     /** @description true: only say what would become of the files */
                     dry_run?: string;
+                    /** @description the sheet of a workbook; the first one when absent */
+                    sheet?: string;
+                    /** @description refuse (default): a row that does not fit refuses the upload; set_aside: such rows go into a report */
+                    bad_rows?: string;
+                    /** @description more markers of a missing value, separated by commas; they count in text too */
+                    missing?: string;
                 };
                 header?: never;
                 path: {
@@ -2231,6 +2237,54 @@ export interface paths {
                             items: components["schemas"]["VersionBody"][];
                             next_cursor: string | null;
                         };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/collections/{collection}/versions/{version}/set_aside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rows that an upload set aside, as CSV */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    collection: string;
+                    version: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As asked. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": unknown;
                     };
                 };
                 /** @description What went wrong. */
@@ -4353,6 +4407,41 @@ export interface components {
             /** @description Role in the system. */
             role: components["schemas"]["SystemRole"];
         };
+        /** @description What was seen in a column of text. */
+        NoteBody: {
+            /** @description The column. */
+            column: string;
+            /** @description What stood in them, but for nothing at all. */
+            markers: string[];
+            /**
+             * Format: int64
+             * @description Cells without a value.
+             */
+            missing: number;
+            nearly?: components["schemas"]["ColumnType"] | null;
+            /** @description The first of them. */
+            odd: components["schemas"]["OddBody"][];
+            /**
+             * Format: int64
+             * @description How many cells do not fit it.
+             */
+            odd_cells: number;
+            /**
+             * Format: int64
+             * @description How many different values there are, when they are few; else `null`.
+             */
+            values?: number | null;
+        };
+        /** @description A cell that is in the way of a type. */
+        OddBody: {
+            /**
+             * Format: int64
+             * @description Its line, or its row in a sheet.
+             */
+            line: number;
+            /** @description What stands there. */
+            text: string;
+        };
         /** @description A group of one's own. */
         OwnGroupBody: {
             /** @description The id. */
@@ -4996,6 +5085,11 @@ export interface components {
             rows: number;
             /**
              * Format: int64
+             * @description Rows of its upload that did not fit and were set aside.
+             */
+            set_aside: number;
+            /**
+             * Format: int64
              * @description Its number.
              */
             version: number;
@@ -5009,6 +5103,11 @@ export interface components {
              * @description Rows of this upload.
              */
             rows: number;
+            /**
+             * Format: int64
+             * @description Rows of this upload that did not fit and were set aside.
+             */
+            set_aside: number;
             /**
              * Format: int64
              * @description Rows of this version.

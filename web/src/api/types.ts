@@ -184,6 +184,27 @@ export interface Version {
   created_by: { id: string; name: string } | null;
   operation: string;
   rows: number;
+  set_aside: number;
+  rows_added: number | null;
+  rows_removed: number | null;
+  rows_updated: number | null;
+  bytes: number | null;
+}
+
+/** How many rows, and the first of their keys. */
+export interface KeyCount {
+  rows: number;
+  first: string[];
+}
+
+/** What differs between two versions. */
+export interface VersionDiff {
+  from: { version: number; rows: number };
+  to: { version: number; rows: number };
+  columns_added: Column[];
+  columns_removed: Column[];
+  columns_changed: { name: string; before: ColumnType; after: ColumnType }[];
+  keys: { added: KeyCount; removed: KeyCount; changed: KeyCount } | null;
 }
 
 export interface UploadResult {
@@ -191,12 +212,27 @@ export interface UploadResult {
   rows: number;
   total_rows: number;
   columns: Column[];
+  set_aside: number;
+  rows_updated: number;
+}
+
+/** What was seen in a column of text: what is missing, and the type it nearly is. */
+export interface ColumnNote {
+  column: string;
+  missing: number;
+  markers: string[];
+  values: number | null;
+  nearly: ColumnType | null;
+  odd_cells: number;
+  odd: { line: number; text: string }[];
 }
 
 export interface UploadPreview {
   columns: Column[];
   rows: Row[];
   rows_seen: number;
+  notes: ColumnNote[];
+  set_aside: number;
 }
 
 export type FilterOp =

@@ -8,9 +8,15 @@ export interface UploadRequest {
   project: string;
   collection: string;
   files: File[];
-  mode: 'append' | 'overwrite';
+  mode: 'append' | 'overwrite' | 'upsert';
+  /** For an upsert: the key's column. */
+  key?: string;
   schema?: Column[];
   dryRun?: boolean;
+  /** Rows that do not fit go into a report instead of refusing the upload. */
+  setAside?: boolean;
+  /** More markers of a missing value, separated by commas. */
+  missing?: string;
   onProgress?: (sent: number, total: number) => void;
   signal?: AbortSignal;
 }
@@ -23,7 +29,13 @@ function post(request: UploadRequest): Promise<XMLHttpRequest> {
   for (const file of request.files) form.append('file', file, file.name);
   return new Promise((resolve, reject) => {
     const xhr = new XMLHttpRequest();
-    xhr.open('POST', address(route, { mode: request.mode, dry_run: request.dryRun ? true : undefined }));
+    xhr.open('POST', address(route, {
+      mode: request.mode,
+      key: request.mode === 'upsert' ? request.key : undefined,
+      dry_run: request.dryRun ? true : undefined,
+      bad_rows: request.setAside ? 'set_aside' : undefined,
+      missing: request.missing,
+    }));
     xhr.setRequestHeader('accept', 'application/json');
     xhr.upload.onprogress = (event) => request.onProgress?.(event.loaded, event.total);
     xhr.onload = () => resolve(xhr);

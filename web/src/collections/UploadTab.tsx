@@ -1,5 +1,5 @@
 /** Drop files, look at what was understood, correct the types, upload; each step can be cancelled and nothing is left behind. */
-import { ActionIcon, Button, Group, Progress, SegmentedControl, Stack, Text } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, Group, Progress, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core';
 import { IconFileSpreadsheet, IconUpload, IconX } from '@/icons';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState, type DragEvent } from 'react';
@@ -14,25 +14,29 @@ import { ProblemPanel } from '@/parts/ProblemPanel';
 import { RowsSkeleton } from '@/parts/Rows';
 import { whyNot } from '@/projects/useProject';
 import classes from './collections.module.css';
+import { ColumnNotes } from './ColumnNotes';
 import { PreviewTable } from './PreviewTable';
 
-const ACCEPT = '.csv,.tsv,.txt,.parquet';
+const ACCEPT = '.csv,.tsv,.txt,.gz,.zst,.parquet,.arrow,.feather';
 
 export function UploadTab({ project, collection, onDone }: { project: Project; collection: Collection; onDone: () => void }) {
   const [files, setFiles] = useState<File[]>([]);
-  const [mode, setMode] = useState<'append' | 'overwrite'>('append');
+  const [mode, setMode] = useState<'append' | 'overwrite' | 'upsert'>('append');
+  const [key, setKey] = useState<string | null>(null);
   const [types, setTypes] = useState<Column[] | null>(null);
   const [progress, setProgress] = useState<{ sent: number; total: number } | null>(null);
+  const [missing, setMissing] = useState('');
+  const [setAside, setSetAside] = useState(false);
   const abort = useRef<AbortController | null>(null);
   const client = useQueryClient();
   useEffect(() => () => abort.current?.abort(), []);
 
   const preview = useMutation({
-    mutationFn: (chosen: File[]) => {
+    mutationFn: ({ chosen, markers }: { chosen: File[]; markers: string }) => {
       abort.current?.abort();
       abort.current = new AbortController();
       return upload<UploadPreview>({
-        project: project.id, collection: collection.id, files: chosen, mode, dryRun: true, signal: abort.current.signal,
+        project: project.id, collection: collection.id, files: chosen, mode: mode === 'upsert' ? 'append' : mode, dryRun: true, missing: markers, signal: abort.current.signal,
         onProgress: (sent, total) => setProgress({ sent, total }),
       });
     },
@@ -44,14 +48,15 @@ export function UploadTab({ project, collection, onDone }: { project: Project; c
     mutationFn: () => {
       abort.current = new AbortController();
       return upload<UploadResult>({
-        project: project.id, collection: collection.id, files, mode, signal: abort.current.signal,
+        project: project.id, collection: collection.id, files, mode, key: key ?? undefined, missing, setAside, signal: abort.current.signal,
         schema: corrected && types ? types : undefined,
         onProgress: (sent, total) => setProgress({ sent, total }),
       });
     },
     onSuccess: async (result) => {
       await client.invalidateQueries({ queryKey: keys.project(project.id) });
-      done(`Version ${result.version}: ${plural(result.rows, 'row')} uploaded, ${count(result.total_rows)} in all`);
+      const aside = result.set_aside ? `; ${plural(result.set_aside, 'row')} set aside, see Versions` : '';
+      done(`Version ${result.version}: ${plural(result.rows, 'row')} uploaded, ${count(result.total_rows)} in all${aside}`);
       reset();
       onDone();
     },
@@ -62,6 +67,8 @@ export function UploadTab({ project, collection, onDone }: { project: Project; c
     abort.current?.abort();
     setFiles([]);
     setTypes(null);
+    setMissing('');
+    setSetAside(false);
     preview.reset();
     send.reset();
   }
@@ -70,7 +77,10 @@ export function UploadTab({ project, collection, onDone }: { project: Project; c
     const all = [...files, ...chosen];
     setFiles(all);
     send.reset();
-    preview.mutate(all);
+    look(all, missing);
+  }
+  function look(chosen: File[], markers: string) {
+    preview.mutate({ chosen, markers });
   }
 
   const reason = whyNot(project, 'collection.write');
@@ -95,7 +105,7 @@ export function UploadTab({ project, collection, onDone }: { project: Project; c
                     if (rest.length === 0) reset();
                     else {
                       setFiles(rest);
-                      preview.mutate(rest);
+                      look(rest, missing);
                     }
                   }}
                 >
@@ -119,32 +129,66 @@ export function UploadTab({ project, collection, onDone }: { project: Project; c
         </div>
       )}
       {preview.isPending && !progress && <RowsSkeleton rows={4} height={32} />}
-      {preview.isError && !isAbort(preview.error) && <ProblemPanel error={preview.error} title="This file cannot be read as a table" unchanged onRetry={() => preview.mutate(files)} />}
-      {preview.isError && isAbort(preview.error) && <Text c="dimmed">Cancelled. Nothing was changed. <Button size="compact-sm" variant="subtle" onClick={() => preview.mutate(files)}>Read again</Button></Text>}
+      {preview.isError && !isAbort(preview.error) && <ProblemPanel error={preview.error} title="This file cannot be read as a table" unchanged onRetry={() => look(files, missing)} />}
+      {preview.isError && isAbort(preview.error) && <Text c="dimmed">Cancelled. Nothing was changed. <Button size="compact-sm" variant="subtle" onClick={() => look(files, missing)}>Read again</Button></Text>}
       {preview.data && types && (
         <>
-          <PreviewTable preview={preview.data} types={types} onTypes={setTypes} locked={!first && mode === 'append'} />
+          <Group gap={16} align="flex-end">
+            <TextInput
+              label="Cells that mean nothing was measured"
+              description="Beside empty ones and NA, separated by commas"
+              placeholder="-, ?, 999"
+              w={320}
+              value={missing}
+              disabled={send.isPending}
+              onChange={(event) => setMissing(event.currentTarget.value)}
+              onBlur={() => look(files, missing)}
+            />
+          </Group>
+          <ColumnNotes notes={preview.data.notes} types={types} onTypes={setTypes} locked={!first && mode !== 'overwrite'} />
+          <PreviewTable preview={preview.data} types={types} onTypes={setTypes} locked={!first && mode !== 'overwrite'} />
           {!first && (
             <div>
               <Text fw={600} mb={4} id="upload-mode">What to do with the rows that are there</Text>
               <SegmentedControl
                 aria-labelledby="upload-mode"
                 value={mode}
-                onChange={(next) => setMode(next as 'append' | 'overwrite')}
-                data={[{ value: 'append', label: 'Append to them' }, { value: 'overwrite', label: 'Overwrite them' }]}
+                onChange={(next) => setMode(next as 'append' | 'overwrite' | 'upsert')}
+                data={[{ value: 'append', label: 'Append to them' }, { value: 'upsert', label: 'Update them by a key' }, { value: 'overwrite', label: 'Overwrite them' }]}
               />
               <Text c="dimmed" size="xs" mt={4}>
                 {mode === 'append'
                   ? `The new version has the ${plural(collection.rows, 'row')} of version ${collection.version} and these.`
+                  : mode === 'upsert'
+                    ? 'Rows with a key that is there already take the place of those; the others are added.'
                   : `The new version has only these rows. Version ${collection.version} stays in the history.`}
               </Text>
             </div>
           )}
+          {!first && mode === 'upsert' && (
+            <Select
+              label="Key"
+              description="The column whose value says which row is which"
+              w={280}
+              searchable
+              data={collection.columns.map((column) => column.name)}
+              value={key}
+              disabled={send.isPending}
+              onChange={setKey}
+            />
+          )}
+          <Checkbox
+            label="Set aside rows that do not fit, instead of refusing the upload"
+            description="They can be downloaded beside the version, each with what is wrong with it"
+            checked={setAside}
+            disabled={send.isPending}
+            onChange={(event) => setSetAside(event.currentTarget.checked)}
+          />
           {send.isError && !isAbort(send.error) && <ProblemPanel error={send.error} title="The table was not uploaded" unchanged />}
           {send.isError && isAbort(send.error) && <Text c="dimmed">Cancelled. No version was made.</Text>}
           <Group gap={8}>
-            <Button leftSection={<IconUpload size={16} aria-hidden />} loading={send.isPending} onClick={() => send.mutate()}>
-              {first ? 'Upload table' : mode === 'append' ? 'Append rows' : 'Overwrite rows'}
+            <Button leftSection={<IconUpload size={16} aria-hidden />} loading={send.isPending} disabled={mode === 'upsert' && key === null} onClick={() => send.mutate()}>
+              {first ? 'Upload table' : mode === 'append' ? 'Append rows' : mode === 'upsert' ? 'Update rows' : 'Overwrite rows'}
             </Button>
             <Button variant="default" onClick={reset} disabled={send.isPending}>Start over</Button>
             <Text c="dimmed" size="xs" className="num">{plural(files.length, 'file')}, {bytes(total)}</Text>
@@ -173,7 +217,7 @@ function Dropzone({ onFiles, some }: { onFiles: (files: File[]) => void; some: b
   return (
     <div className={classes.dropzone} data-over={over || undefined} data-some={some || undefined} {...handlers} role="group" aria-label="Upload area">
       <IconUpload size={28} stroke={1.5} aria-hidden />
-      <Text>{some ? 'Drop more files of the same shape here' : 'Drop CSV, TSV or Parquet files here'}</Text>
+      <Text>{some ? 'Drop more files of the same shape here' : 'Drop CSV, TSV, Parquet or Arrow files here'}</Text>
       <Button variant="default" onClick={() => input.current?.click()}>Choose files</Button>
       <input
         ref={input}

@@ -201,6 +201,7 @@ impl World {
             files: vec![spool.finish("penguins.csv").await.unwrap()],
             mode: Mode::Overwrite,
             schema: None,
+            reading: tables::Reading::default(),
         };
         let collections = self.collections.clone();
         permit

@@ -20,6 +20,7 @@ mod dashboards;
 mod exports;
 mod filter_text;
 mod first_start;
+mod formats;
 mod headers;
 mod isolation;
 mod operator;

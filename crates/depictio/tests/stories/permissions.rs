@@ -251,6 +251,7 @@ impl Place {
             .replace("{user}", &self.user)
             .replace("{group}", &self.group)
             .replace("{revision}", "1")
+            .replace("{version}", "1")
             .replace("{session}", "ses_00000000000000000000000000000000")
             .replace("{token}", "tok_00000000000000000000000000000000")
     }

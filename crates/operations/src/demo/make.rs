@@ -278,6 +278,7 @@ impl Stage {
             files: vec![file],
             mode: Mode::Append,
             schema: None,
+            reading: tables::Reading::default(),
         };
         let collections = self.collections.clone();
         permit

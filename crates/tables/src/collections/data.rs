@@ -2,13 +2,11 @@
 
 use super::{CollectionError, Collections};
 use crate::file::FileFormat;
-use crate::ingest::Preview;
+use crate::ingest::{NewVersion, Preview};
 use crate::log::VersionInfo;
-use crate::query::{Answer, Ask, Export, Frame, Selection};
-use crate::spool::SourceFile;
+use crate::query::{Answer, Ask, Diff, Export, Frame, Selection};
 use crate::tables::Snapshot;
 use access::Located;
-use domain::Column;
 use domain::action::{Action, ExportData, Project, QueryData, WriteCollection};
 use domain::entity::Collection;
 use domain::query::Query;
@@ -56,6 +54,25 @@ impl Collections {
         collection: &Located<Collection, QueryData>,
     ) -> Result<Vec<VersionInfo>, CollectionError> {
         Ok(self.tables.versions(&self.place(collection)?).await?)
+    }
+
+    /// What differs between two versions; with a key, which rows too.
+    ///
+    /// # Errors
+    /// When there is no such version, the key is none, or too many rows differ.
+    pub async fn diff(
+        &self,
+        collection: &Located<Collection, QueryData>,
+        versions: (u64, u64),
+        key: Option<&str>,
+    ) -> Result<Diff, CollectionError> {
+        let place = self.place(collection)?;
+        let who = person(collection);
+        let ask = Ask {
+            fairness: &who,
+            wall_ms_max: self.tables.inner.limits.query_wall_ms_max,
+        };
+        Ok(self.tables.diff(&place, versions, key, ask).await?)
     }
 
     /// Asks a question of a version, the latest when none is named. Dropping the future ends the work.
@@ -118,9 +135,21 @@ impl Collections {
     pub async fn inspect(
         &self,
         _collection: &Located<Collection, WriteCollection>,
-        files: Vec<SourceFile>,
-        schema: Option<Vec<Column>>,
+        new: NewVersion,
     ) -> Result<Preview, CollectionError> {
-        Ok(self.tables.inspect(files, schema).await?)
+        Ok(self.tables.inspect(new).await?)
+    }
+
+    /// The rows that an upload set aside, as a report in CSV; `None` when it set none aside.
+    ///
+    /// # Errors
+    /// When there is no such version.
+    pub async fn set_aside(
+        &self,
+        collection: &Located<Collection, ExportData>,
+        version: u64,
+    ) -> Result<Option<String>, CollectionError> {
+        let place = self.place(collection)?;
+        Ok(self.tables.set_aside(&place, version).await?)
     }
 }

@@ -16,7 +16,6 @@ pub use self::keys::{DataKeysInForce, rotate_data_key};
 pub use create::NewCollection;
 pub use error::CollectionError;
 pub use update::CollectionPatch;
-pub use upload::NewVersion;
 
 use crate::error::TableError;
 use crate::place::Place;

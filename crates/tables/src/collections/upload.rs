@@ -2,22 +2,10 @@
 
 use super::update::change;
 use super::{CollectionError, Collections};
-use crate::ingest::{Ingested, Mode};
-use crate::spool::SourceFile;
+use crate::ingest::{Ingested, Mode, NewVersion};
 use access::{Act, Detail, Located, Target, TargetKind};
-use domain::Column;
 use domain::action::WriteCollection;
 use domain::entity::Collection;
-
-/// The files of an upload and what is to become of them.
-pub struct NewVersion {
-    /// The files, received.
-    pub files: Vec<SourceFile>,
-    /// Added to the rows that are there, or instead of them.
-    pub mode: Mode,
-    /// The types as the person wants them; guessed when `None`.
-    pub schema: Option<Vec<Column>>,
-}
 
 fn by(act: &Act<WriteCollection>) -> String {
     act.permit()
@@ -37,21 +25,20 @@ impl Collections {
         new: NewVersion,
     ) -> Result<Ingested, CollectionError> {
         let place = self.place(collection)?;
-        let mode = match new.mode {
+        let mode = match &new.mode {
             Mode::Append => "append",
             Mode::Overwrite => "overwrite",
+            Mode::Upsert { .. } => "upsert",
         };
         // The event's id goes into the version, so that after a crash an open intent is settled by it.
         let note = Some(act.event().to_string());
-        let made = self
-            .tables
-            .ingest(&place, new.files, new.mode, new.schema, &by(act), note)
-            .await?;
+        let made = self.tables.ingest(&place, new, &by(act), note).await?;
         let detail = Detail::Upload {
             version: made.version,
             rows: made.rows,
             bytes: made.bytes,
             mode: mode.to_owned(),
+            set_aside: (made.set_aside > 0).then_some(made.set_aside),
         };
         act.describe(
             Some(Target::new(TargetKind::Collection, &collection.id)),

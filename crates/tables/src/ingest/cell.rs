@@ -26,12 +26,30 @@ impl Candidates {
     const TIMESTAMP: u8 = 16;
     const TIMESTAMP_TZ: u8 = 32;
     pub(crate) const ALL: Self = Self(63);
+    /// All types but text, the narrowest first.
+    pub(crate) const NAMED: [(u8, ColumnType); 6] = [
+        (Self::BOOL, ColumnType::Bool),
+        (Self::INT, ColumnType::Int64),
+        (Self::FLOAT, ColumnType::Float64),
+        (Self::DATE, ColumnType::Date),
+        (Self::TIMESTAMP, ColumnType::Timestamp),
+        (Self::TIMESTAMP_TZ, ColumnType::TimestampTz),
+    ];
 
     /// Keeps the types that read this cell too.
     pub(crate) fn narrow(&mut self, text: &str) {
         if self.0 != 0 && !is_missing(text) {
             self.0 &= Self::of(text);
         }
+    }
+
+    /// The types among [`Self::NAMED`] that read a cell.
+    pub(crate) fn reading(text: &str) -> impl Iterator<Item = usize> {
+        let set = Self::of(text);
+        Self::NAMED
+            .into_iter()
+            .enumerate()
+            .filter_map(move |(index, (bit, _))| (set & bit != 0).then_some(index))
     }
 
     /// The types that read what both have seen.
@@ -66,15 +84,7 @@ impl Candidates {
         if self == Self::ALL {
             return ColumnType::String;
         }
-        let order = [
-            (Self::BOOL, ColumnType::Bool),
-            (Self::INT, ColumnType::Int64),
-            (Self::FLOAT, ColumnType::Float64),
-            (Self::DATE, ColumnType::Date),
-            (Self::TIMESTAMP, ColumnType::Timestamp),
-            (Self::TIMESTAMP_TZ, ColumnType::TimestampTz),
-        ];
-        order
+        Self::NAMED
             .into_iter()
             .find(|(bit, _)| self.0 & bit != 0)
             .map_or(ColumnType::String, |(_, kind)| kind)
@@ -125,7 +135,36 @@ pub(crate) fn parse_float(text: &str) -> Option<f64> {
 
 /// Days since 1970 of an ISO 8601 day, `2024-02-29`.
 pub(crate) fn parse_date(text: &str) -> Option<i32> {
-    let date = parse_day(text.as_bytes())?;
+    days_since_1970(parse_day(text.as_bytes())?)
+}
+
+/// Days since 1970 of a day as people write it where no other reading is possible: `29.02.2024`,
+/// `2024/02/29`. Slashes with the year last are not read: `03/04/2024` is two different days.
+pub(crate) fn parse_local_date(text: &str) -> Option<i32> {
+    let (separator, year_first) = if text.contains('.') {
+        ('.', false)
+    } else {
+        ('/', true)
+    };
+    let mut parts = text.split(separator);
+    let (first, second, third) = (parts.next()?, parts.next()?, parts.next()?);
+    let (year, day) = if year_first {
+        (first, third)
+    } else {
+        (third, first)
+    };
+    let plain = year.len() == 4 && (1..=2).contains(&day.len()) && (1..=2).contains(&second.len());
+    if !plain || parts.next().is_some() {
+        return None;
+    }
+    days_since_1970(NaiveDate::from_ymd_opt(
+        i32::try_from(digits(year.as_bytes())?).ok()?,
+        digits(second.as_bytes())?,
+        digits(day.as_bytes())?,
+    )?)
+}
+
+fn days_since_1970(date: NaiveDate) -> Option<i32> {
     let epoch = NaiveDate::from_ymd_opt(1970, 1, 1)?;
     i32::try_from(date.signed_duration_since(epoch).num_days()).ok()
 }

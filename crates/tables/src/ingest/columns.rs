@@ -1,6 +1,7 @@
 //! Turning cells of text into typed columns.
 
 use super::cell;
+use super::reading::Markers;
 use crate::schema::arrow_type;
 use deltalake::arrow::array::{
     ArrayRef, BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, RecordBatch,
@@ -29,15 +30,29 @@ enum Builder {
     },
 }
 
+/// What a cell holds for a column.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Value<'t> {
+    Missing,
+    Text(&'t str),
+    Int(i64),
+    Float(f64),
+    Bool(bool),
+    Date(i32),
+    Micros(i64),
+}
+
 /// One column being filled.
 pub(crate) struct ColumnBuilder {
     builder: Builder,
-    /// The type was stated by a person: `007` is then the number 7.
+    /// The type was stated by a person: `007` is then the number 7, and `29.02.2024` a day.
     stated: bool,
+    /// What stands for "no value" here beside the usual markers.
+    markers: Markers,
 }
 
 impl ColumnBuilder {
-    pub(crate) fn new(kind: ColumnType, stated: bool) -> Self {
+    pub(crate) fn new(kind: ColumnType, stated: bool, markers: Markers) -> Self {
         let builder = match kind {
             ColumnType::String | ColumnType::Category => Builder::Text(StringBuilder::new()),
             ColumnType::Int64 => Builder::Int(Int64Builder::new()),
@@ -49,51 +64,75 @@ impl ColumnBuilder {
                 zoned: kind == ColumnType::TimestampTz,
             },
         };
-        Self { builder, stated }
+        Self {
+            builder,
+            stated,
+            markers,
+        }
     }
 
-    /// Adds a cell. In a text column only an empty cell is missing; elsewhere `NA` and the like are too.
-    pub(crate) fn push(&mut self, text: &str) -> Result<(), NotOfType> {
+    /// What a cell holds. In a text column only an empty cell and the markers a person named are
+    /// missing; elsewhere `NA` and the like are too.
+    pub(crate) fn value<'t>(&self, text: &'t str) -> Result<Value<'t>, NotOfType> {
         let stated = self.stated;
-        if let Builder::Text(values) = &mut self.builder {
-            values.append_option((!text.is_empty()).then_some(text));
-            return Ok(());
+        let marked = |text: &str| self.markers.iter().any(|marker| marker == text);
+        if let Builder::Text(_) = &self.builder {
+            let missing = text.is_empty() || marked(text.trim_matches(' '));
+            return Ok(if missing {
+                Value::Missing
+            } else {
+                Value::Text(text)
+            });
         }
         let text = text.trim_matches(' ');
-        if cell::is_missing(text) {
-            self.push_missing();
-            return Ok(());
+        if cell::is_missing(text) || marked(text) {
+            return Ok(Value::Missing);
         }
-        match &mut self.builder {
-            Builder::Text(_) => {}
-            Builder::Int(values) => {
+        let value = match &self.builder {
+            Builder::Text(_) => return Ok(Value::Text(text)),
+            Builder::Int(_) => {
                 let loose = || stated.then(|| text.parse().ok()).flatten();
-                let value = cell::parse_int(text).or_else(loose);
-                values.append_value(value.ok_or(NotOfType)?);
+                cell::parse_int(text).or_else(loose).map(Value::Int)
             }
-            Builder::Float(values) => {
+            Builder::Float(_) => {
                 let loose = || stated.then(|| text.parse::<f64>().ok()).flatten();
-                let value = cell::parse_float(text).or_else(loose).ok_or(NotOfType)?;
-                // Adding zero turns -0.0 into 0.0, so that a filter for 0 finds it.
-                values.append_option((!value.is_nan()).then_some(value + 0.0));
+                cell::parse_float(text).or_else(loose).map(Value::Float)
             }
-            Builder::Bool(values) => {
-                values.append_value(cell::parse_bool(text).ok_or(NotOfType)?);
+            Builder::Bool(_) => cell::parse_bool(text).map(Value::Bool),
+            Builder::Date(_) => {
+                let loose = || stated.then(|| cell::parse_local_date(text)).flatten();
+                cell::parse_date(text).or_else(loose).map(Value::Date)
             }
-            Builder::Date(values) => {
-                values.append_value(cell::parse_date(text).ok_or(NotOfType)?);
-            }
-            Builder::Moment { values, zoned } => {
+            Builder::Moment { zoned, .. } => {
                 let midnight = || {
-                    let day = cell::parse_date(text).filter(|_| !*zoned)?;
+                    let loose = || stated.then(|| cell::parse_local_date(text)).flatten();
+                    let day = cell::parse_date(text).or_else(loose).filter(|_| !*zoned)?;
                     Some(i64::from(day) * MICROS_A_DAY)
                 };
-                let value = cell::parse_moment(text)
+                cell::parse_moment(text)
                     .filter(|moment| moment.zoned == *zoned)
                     .map(|moment| moment.micros)
-                    .or_else(midnight);
-                values.append_value(value.ok_or(NotOfType)?);
+                    .or_else(midnight)
+                    .map(Value::Micros)
             }
+        };
+        value.ok_or(NotOfType)
+    }
+
+    /// Adds a cell.
+    pub(crate) fn push(&mut self, text: &str) -> Result<(), NotOfType> {
+        let value = self.value(text)?;
+        match (&mut self.builder, value) {
+            (Builder::Text(values), Value::Text(text)) => values.append_value(text),
+            (Builder::Int(values), Value::Int(value)) => values.append_value(value),
+            // Adding zero turns -0.0 into 0.0, so that a filter for 0 finds it.
+            (Builder::Float(values), Value::Float(value)) => {
+                values.append_option((!value.is_nan()).then_some(value + 0.0));
+            }
+            (Builder::Bool(values), Value::Bool(value)) => values.append_value(value),
+            (Builder::Date(values), Value::Date(value)) => values.append_value(value),
+            (Builder::Moment { values, .. }, Value::Micros(value)) => values.append_value(value),
+            _ => self.push_missing(),
         }
         Ok(())
     }

@@ -1,18 +1,15 @@
 //! A delimited file: its header, what its columns may be, and its rows as typed batches.
 
 use super::cell::Candidates;
-use super::columns::{ColumnBuilder, finish};
 use super::error::IngestError;
+use super::reading::Markers;
 use super::records::{Record, RecordError, Records};
+use super::rows::TextRows;
 use super::sniff::{Packing, Text, open_text};
 use super::{Cut, RowSink};
-use crate::engine::BATCH_ROWS;
 use crate::schema::TableSchema;
 use crate::spool::SourceFile;
 use domain::limits::RequestLimits;
-
-/// A batch is also cut when its text has this many bytes, so that wide rows need no more memory.
-const BATCH_BYTES: usize = 8 << 20;
 
 /// A delimited file whose header was read.
 pub(crate) struct Delimited {
@@ -20,6 +17,7 @@ pub(crate) struct Delimited {
     packing: Packing,
     delimiter: u8,
     limits: RequestLimits,
+    markers: Markers,
     pub(crate) names: Vec<String>,
 }
 
@@ -29,12 +27,14 @@ impl Delimited {
         packing: Packing,
         delimiter: u8,
         limits: RequestLimits,
+        markers: Markers,
     ) -> Result<Self, IngestError> {
         let mut opened = Self {
             file: file.clone(),
             packing,
             delimiter,
             limits,
+            markers,
             names: Vec::new(),
         };
         let mut header = Record::default();
@@ -83,18 +83,6 @@ impl Delimited {
         let mut record = Record::default();
         self.read(&mut records, &mut record)?;
         while self.read(&mut records, &mut record)? {
-            if record.len() != self.names.len() {
-                let message = format!(
-                    "the line has {} cells, but the header names {} columns",
-                    record.len(),
-                    self.names.len()
-                );
-                return Err(IngestError::bad(
-                    &self.file.name,
-                    Some(record.line),
-                    message,
-                ));
-            }
             if each(&record)? == Cut::Stop {
                 break;
             }
@@ -102,13 +90,36 @@ impl Delimited {
         Ok(())
     }
 
-    /// The types that read every cell of the first `rows_max` rows, and how many rows were read.
-    pub(crate) fn infer(&self, rows_max: u64) -> Result<(Vec<Candidates>, u64), IngestError> {
-        let mut candidates = vec![Candidates::ALL; self.names.len()];
+    /// What is wrong with a row that has more or fewer cells than the header.
+    fn uneven(&self, record: &Record) -> Option<IngestError> {
+        if record.len() == self.names.len() {
+            return None;
+        }
+        let message = format!(
+            "the line has {} cells, but the header names {} columns",
+            record.len(),
+            self.names.len()
+        );
+        Some(IngestError::bad(
+            &self.file.name,
+            Some(record.line),
+            message,
+        ))
+    }
+
+    /// Gives the cells of the first `rows_max` rows, with their line, and says how many rows there
+    /// were. Rows that have more or fewer cells than the header are for [`Self::read_rows`] to tell.
+    pub(crate) fn look(
+        &self,
+        rows_max: u64,
+        mut each: impl FnMut(u64, usize, &str),
+    ) -> Result<u64, IngestError> {
         let mut rows = 0;
         self.rows(|record| {
-            for (candidates, text) in candidates.iter_mut().zip(record.fields()) {
-                candidates.narrow(text.trim_matches(' '));
+            if self.uneven(record).is_none() {
+                for (column, text) in record.fields().enumerate() {
+                    each(record.line, column, text.trim_matches(' '));
+                }
             }
             rows += 1;
             Ok(if rows < rows_max {
@@ -116,6 +127,18 @@ impl Delimited {
             } else {
                 Cut::Stop
             })
+        })?;
+        Ok(rows)
+    }
+
+    /// The types that read every cell of the first `rows_max` rows, and how many rows were read.
+    pub(crate) fn infer(&self, rows_max: u64) -> Result<(Vec<Candidates>, u64), IngestError> {
+        let mut candidates = vec![Candidates::ALL; self.names.len()];
+        let rows = self.look(rows_max, |_, column, text| {
+            let marked = self.markers.iter().any(|marker| marker == text);
+            if let Some(candidates) = candidates.get_mut(column).filter(|_| !marked) {
+                candidates.narrow(text);
+            }
         })?;
         Ok((candidates, rows))
     }
@@ -129,57 +152,12 @@ impl Delimited {
         stated: bool,
         sink: &mut dyn RowSink,
     ) -> Result<(), IngestError> {
-        let mut builders: Vec<ColumnBuilder> = schema
-            .columns
-            .iter()
-            .map(|column| ColumnBuilder::new(column.kind, stated))
-            .collect();
-        // From a place in the file to a place in the table.
-        let mut places = vec![0; order.len()];
-        for (column, position) in order.iter().enumerate() {
-            if let Some(place) = places.get_mut(*position) {
-                *place = column;
-            }
-        }
-        let (mut rows, mut bytes) = (0, 0);
-        self.rows(|record| {
-            for (column, text) in places.iter().zip(record.fields()) {
-                let pushed = builders
-                    .get_mut(*column)
-                    .map_or(Ok(()), |builder| builder.push(text));
-                if pushed.is_err() {
-                    return Err(self.not_of_type(schema, *column, record.line, text));
-                }
-            }
-            rows += 1;
-            bytes += record.bytes();
-            if rows == BATCH_ROWS || bytes >= BATCH_BYTES {
-                (rows, bytes) = (0, 0);
-                return sink.push(finish(&schema.arrow, &mut builders)?);
-            }
-            Ok(Cut::More)
+        let file = &self.file.name;
+        let mut rows = TextRows::new(file, schema, order, stated, &self.markers, sink);
+        self.rows(|record| match self.uneven(record) {
+            Some(error) => rows.bad(error, record.fields()),
+            None => rows.push(record.line, record.fields(), record.bytes()),
         })?;
-        if rows > 0 {
-            sink.push(finish(&schema.arrow, &mut builders)?)?;
-        }
-        Ok(())
-    }
-
-    fn not_of_type(
-        &self,
-        schema: &TableSchema,
-        column: usize,
-        line: u64,
-        text: &str,
-    ) -> IngestError {
-        let column = schema.columns.get(column);
-        let shown: String = text.chars().take(60).collect();
-        let kind = column.map_or("", |column| column.kind.as_str());
-        IngestError::BadFile {
-            file: self.file.name.clone(),
-            line: Some(line),
-            column: column.map(|column| column.name.clone()),
-            message: format!("\"{shown}\" is not a value of type {kind}"),
-        }
+        rows.end()
     }
 }

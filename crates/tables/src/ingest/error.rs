@@ -62,6 +62,22 @@ pub enum IngestError {
         /// The limit.
         bytes_max: u64,
     },
+    /// More rows do not fit than can be set aside.
+    #[error("{file}: {rows} rows do not fit, more than can be set aside; the last one: {message}")]
+    TooManyBadRows {
+        /// The file's name, as it was sent.
+        file: String,
+        /// How many were found until then.
+        rows: u64,
+        /// What is wrong with the last one.
+        message: String,
+    },
+    /// The key of an upsert is none.
+    #[error("{message}")]
+    Key {
+        /// What is wrong with it.
+        message: String,
+    },
     /// The stated schema is not one.
     #[error("{message}")]
     Schema {

@@ -5,20 +5,30 @@
 //! guess is never wrong, only sometimes slow. Memory does not grow with the files.
 
 mod cell;
+mod columnar;
 mod columns;
 mod delimited;
 mod error;
+mod ipc;
+mod notes;
 mod parquet;
 mod preview;
+mod reading;
 mod records;
+mod rows;
 mod sniff;
 mod source;
+mod upsert;
 mod write;
 
 pub(crate) use cell::{parse_date, parse_moment};
 pub use error::IngestError;
+pub use notes::{ColumnNote, OddCell};
 pub use preview::Preview;
 pub(crate) use preview::preview;
+pub(crate) use reading::Report;
+pub use reading::{BadRows, Reading};
+pub(crate) use upsert::key_columns;
 
 use crate::error::TableError;
 use crate::log::{Commit, DataFile, Operation, TableLog, TableVersion};
@@ -30,6 +40,7 @@ use deltalake::arrow::array::RecordBatch;
 use domain::Column;
 use domain::limits::RequestLimits;
 use object_store::ObjectStore;
+use reading::Aside;
 use source::{Source, infer};
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -52,25 +63,43 @@ pub(crate) enum Cut {
 /// Takes the rows of a file, batch by batch.
 pub(crate) trait RowSink {
     fn push(&mut self, batch: RecordBatch) -> Result<Cut, IngestError>;
+
+    /// Where rows that do not fit go; `None` when one refuses the upload.
+    fn aside(&mut self) -> Option<&mut Aside>;
 }
 
-impl RowSink for mpsc::Sender<RecordBatch> {
+/// Gives rows to the writer, and keeps those that do not fit.
+struct ToWriter {
+    sender: mpsc::Sender<RecordBatch>,
+    aside: Option<Aside>,
+}
+
+impl RowSink for ToWriter {
     fn push(&mut self, batch: RecordBatch) -> Result<Cut, IngestError> {
         // The writer has gone when it failed; its error is the one that is told.
-        Ok(match self.blocking_send(batch) {
+        Ok(match self.sender.blocking_send(batch) {
             Ok(()) => Cut::More,
             Err(_) => Cut::Stop,
         })
     }
+
+    fn aside(&mut self) -> Option<&mut Aside> {
+        self.aside.as_mut()
+    }
 }
 
 /// What becomes of the rows that are there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mode {
     /// They stay, and the new ones follow them.
     Append,
     /// They are replaced.
     Overwrite,
+    /// Those with a key of the new ones are replaced by them, the others stay.
+    Upsert {
+        /// The column whose value is the key, or several with commas between them.
+        key: String,
+    },
 }
 
 /// A version that an upload or a restore has made.
@@ -86,13 +115,42 @@ pub struct Ingested {
     pub columns: Vec<Column>,
     /// Bytes of its files.
     pub bytes: u64,
+    /// Rows of this upload that did not fit and were set aside.
+    pub set_aside: u64,
+    /// Rows of this upload that took the place of others with the same key.
+    pub updated: u64,
+}
+
+/// The files of an upload and what is to become of them.
+#[derive(Debug)]
+pub struct NewVersion {
+    /// The files, received.
+    pub files: Vec<SourceFile>,
+    /// Added to the rows that are there, or instead of them.
+    pub mode: Mode,
+    /// The types as the person wants them. When `None`, those of the table if rows are added, else
+    /// guessed from the files.
+    pub schema: Option<Vec<Column>>,
+    /// How the files are to be read.
+    pub reading: Reading,
+}
+
+impl NewVersion {
+    /// Files read as they are, with their types guessed.
+    #[must_use]
+    pub fn new(files: Vec<SourceFile>, mode: Mode) -> Self {
+        Self {
+            files,
+            mode,
+            schema: None,
+            reading: Reading::default(),
+        }
+    }
 }
 
 /// An upload as it was asked for.
 pub(crate) struct Upload {
-    pub(crate) files: Vec<SourceFile>,
-    pub(crate) mode: Mode,
-    pub(crate) schema: Option<Vec<Column>>,
+    pub(crate) new: NewVersion,
     pub(crate) by: String,
     pub(crate) note: Option<String>,
 }
@@ -102,6 +160,7 @@ pub(crate) struct Upload {
 pub(crate) async fn open(
     files: Vec<SourceFile>,
     limits: RequestLimits,
+    reading: Reading,
 ) -> Result<Vec<Source>, IngestError> {
     if files.is_empty() {
         return Err(IngestError::NoFile);
@@ -114,7 +173,7 @@ pub(crate) async fn open(
     blocking(move || {
         files
             .iter()
-            .map(|file| Source::open(file, limits))
+            .map(|file| Source::open(file, limits, &reading))
             .collect()
     })
     .await
@@ -147,14 +206,31 @@ pub(crate) async fn ingest(
     upload: Upload,
 ) -> Result<Ingested, IngestError> {
     let limits = inner.limits;
-    let sources = Arc::new(open(upload.files, limits).await?);
+    let NewVersion {
+        files,
+        mode,
+        schema,
+        reading,
+    } = upload.new;
+    let aside = reading.aside(limits);
+    let by_key = match &mode {
+        Mode::Upsert { key } => Some(key.clone()),
+        Mode::Append | Mode::Overwrite => None,
+    };
+    let sources = Arc::new(open(files, limits, reading).await?);
     let store = inner.sealed(&place);
     let log = TableLog::new(Arc::clone(&store), &place)?;
     let before = inner.latest(&place).await?;
-    let kept = before.filter(|_| upload.mode == Mode::Append);
-    let mut target = target(&sources, upload.schema, kept.as_deref()).await?;
-    let mut written = write(&store, &place, &sources, &target).await;
+    let kept = before.filter(|_| mode != Mode::Overwrite);
+    let mut target = target(&sources, schema, kept.as_deref()).await?;
+    if let Some(key) = &by_key {
+        key_columns(&target.schema, key)?;
+    }
+    let setting_aside = aside.is_some();
+    let mut written = write(&store, &place, &sources, &target, aside.clone()).await;
     if target.guessed
+        // Who sets rows aside wants the types of the first rows, not those that fit every slip.
+        && !setting_aside
         && matches!(
             written,
             Err(IngestError::BadFile {
@@ -165,9 +241,9 @@ pub(crate) async fn ingest(
         )
     {
         target.schema = guess(&sources, u64::MAX).await?;
-        written = write(&store, &place, &sources, &target).await;
+        written = write(&store, &place, &sources, &target, aside).await;
     }
-    let written = written.map_err(|error| match (error, &kept) {
+    let (written, aside) = written.map_err(|error| match (error, &kept) {
         (
             IngestError::BadFile {
                 file,
@@ -184,25 +260,37 @@ pub(crate) async fn ingest(
         },
         (error, _) => error,
     })?;
+    let report = match aside.filter(|aside| aside.rows > 0) {
+        Some(aside) => {
+            let kept = write::report(&store, &place.folder(), aside).await;
+            if kept.is_err() {
+                write::remove(&store, &place.folder(), &written).await;
+            }
+            Some(kept?)
+        }
+        None => None,
+    };
     let commit = Commit {
         operation: Operation::Append,
         by: upload.by,
         note: upload.note,
         at: inner.clock.now(),
         rows: written.iter().map(|file| file.rows).sum(),
+        updated: 0,
+        report: report.clone(),
     };
-    let landed = land(
-        &inner,
-        &place,
-        &log,
-        &target.schema,
-        upload.mode,
-        &written,
-        commit,
-    )
-    .await;
+    let schema = &target.schema;
+    let landed = match &by_key {
+        Some(key) => upsert::land(&inner, &place, &log, schema, key, &written, commit).await,
+        None => land(&inner, &place, &log, schema, &mode, &written, commit).await,
+    };
     if landed.is_err() {
         write::remove(&store, &place.folder(), &written).await;
+        if let Some(report) = &report {
+            write::remove_report(&store, &place.folder(), report).await;
+        }
+    } else {
+        crate::sweep::sweep(&inner, &place, &log).await;
     }
     landed
 }
@@ -277,16 +365,17 @@ async fn write(
     place: &Place,
     sources: &Arc<Vec<Source>>,
     target: &Target,
-) -> Result<Vec<Written>, IngestError> {
+    aside: Option<Aside>,
+) -> Result<(Vec<Written>, Option<Aside>), IngestError> {
     let (sender, mut rows) = mpsc::channel(QUEUE);
     let reading = {
         let (sources, schema, stated) = (Arc::clone(sources), target.schema.clone(), target.stated);
         tokio::spawn(blocking(move || {
-            let mut sender = sender;
+            let mut sink = ToWriter { sender, aside };
             for source in sources.iter() {
-                source.read_rows(&schema, stated, &mut sender)?;
+                source.read_rows(&schema, stated, &mut sink)?;
             }
-            Ok(())
+            Ok(sink.aside)
         }))
     };
     let writer = FileWriter::new(Arc::clone(store), place.folder(), target.schema.clone());
@@ -297,8 +386,8 @@ async fn write(
         .map_err(IngestError::from)
         .and_then(|read| read);
     let error = match (written, read) {
-        (Ok(files), Ok(())) if !files.is_empty() => return Ok(files),
-        (Ok(_), Ok(())) => IngestError::Empty {
+        (Ok(files), Ok(aside)) if !files.is_empty() => return Ok((files, aside)),
+        (Ok(_), Ok(_)) => IngestError::Empty {
             file: sources.first().map_or("", Source::name).to_owned(),
         },
         (Ok(files), Err(error)) => {
@@ -316,31 +405,26 @@ async fn land(
     place: &Place,
     log: &TableLog,
     schema: &TableSchema,
-    mode: Mode,
+    mode: &Mode,
     written: &[Written],
     mut commit: Commit,
 ) -> Result<Ingested, IngestError> {
     for _ in 0..TRIES {
         let before = inner.latest(place).await?;
-        let kept = before.as_deref().filter(|_| mode == Mode::Append);
+        let kept = before.as_deref().filter(|_| *mode == Mode::Append);
         if kept.is_some_and(|kept| kept.schema != *schema) {
             return Err(IngestError::Conflict);
         }
         commit.operation = match (&before, mode) {
             (None, _) => Operation::Create,
-            (Some(_), Mode::Append) => Operation::Append,
             (Some(_), Mode::Overwrite) => Operation::Overwrite,
+            (Some(_), _) => Operation::Append,
         };
         let mut files = kept.map(|kept| kept.files.clone()).unwrap_or_default();
         let newest = before.iter().flat_map(|before| &before.files);
         let newest = newest.map(|file| file.order).max().unwrap_or(i64::MIN);
         let order = commit.at.timestamp_millis().max(newest.saturating_add(1));
-        files.extend(written.iter().map(|file| DataFile {
-            name: file.name.clone(),
-            rows: file.rows,
-            bytes: file.bytes,
-            order,
-        }));
+        files.extend(data_files(written, order));
         let next = TableVersion {
             version: before.as_ref().map_or(1, |before| before.version + 1),
             schema: schema.clone(),
@@ -348,19 +432,32 @@ async fn land(
         };
         if let Some(version) = log.commit(before.as_deref(), &next, &commit).await? {
             inner.landed(place, version);
-            return Ok(ingested(&next, commit.rows));
+            return Ok(ingested(&next, &commit));
         }
     }
     Err(IngestError::Conflict)
 }
 
-fn ingested(next: &TableVersion, rows: u64) -> Ingested {
+/// Written files as files of a version, at this place among the others.
+fn data_files(written: &[Written], order: i64) -> Vec<DataFile> {
+    let files = written.iter().map(|file| DataFile {
+        name: file.name.clone(),
+        rows: file.rows,
+        bytes: file.bytes,
+        order,
+    });
+    files.collect()
+}
+
+fn ingested(next: &TableVersion, commit: &Commit) -> Ingested {
     Ingested {
         version: next.version,
-        rows,
+        rows: commit.rows,
         total_rows: next.rows(),
         columns: next.schema.columns.clone(),
         bytes: next.bytes(),
+        set_aside: commit.report.as_ref().map_or(0, |report| report.rows),
+        updated: commit.updated,
     }
 }
 
@@ -391,10 +488,12 @@ pub(crate) async fn restore(
             note: Some(format!("version {version}")),
             at: inner.clock.now(),
             rows: next.rows(),
+            updated: 0,
+            report: None,
         };
         if let Some(made) = log.commit(Some(&before), &next, &commit).await? {
             inner.landed(&place, made);
-            return Ok(ingested(&next, commit.rows));
+            return Ok(ingested(&next, &commit));
         }
     }
     Err(IngestError::Conflict)

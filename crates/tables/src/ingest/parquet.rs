@@ -1,14 +1,13 @@
 //! A Parquet file as it was sent: its columns, and its rows cast to the table's types.
 
+use super::columnar::{ColumnarRows, columns_of};
 use super::error::IngestError;
 use super::{Cut, RowSink};
 use crate::engine::BATCH_ROWS;
-use crate::schema::{TableSchema, arrow_type};
+use crate::schema::TableSchema;
 use crate::spool::{FileReader, SourceFile};
 use bytes::Bytes;
-use deltalake::arrow::array::{ArrayRef, AsArray as _, Float64Array, RecordBatch};
-use deltalake::arrow::compute::{CastOptions, cast_with_options};
-use deltalake::arrow::datatypes::{DataType, Float64Type};
+use deltalake::arrow::error::ArrowError;
 use deltalake::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use deltalake::parquet::errors::{ParquetError, Result as ParquetResult};
 use deltalake::parquet::file::reader::{ChunkReader, Length};
@@ -16,6 +15,11 @@ use domain::ColumnType;
 use domain::limits::RequestLimits;
 use std::io::{BufReader, Read as _};
 use std::sync::Arc;
+
+/// Rows of a row group that are read before the size of its batches is decided.
+const PROBE_ROWS: usize = 64;
+/// What one batch may take up in memory, as the first rows tell.
+const BATCH_BYTES: usize = 32 << 20;
 
 /// A received file as the Parquet reader wants it: read at any place, by several at once.
 struct Chunks(SourceFile);
@@ -56,59 +60,10 @@ pub(crate) struct ParquetSource {
     pub(crate) rows: u64,
 }
 
-fn kind_of(data_type: &DataType) -> Option<ColumnType> {
-    Some(match data_type {
-        DataType::Int8
-        | DataType::Int16
-        | DataType::Int32
-        | DataType::Int64
-        | DataType::UInt8
-        | DataType::UInt16
-        | DataType::UInt32
-        | DataType::UInt64 => ColumnType::Int64,
-        DataType::Float16
-        | DataType::Float32
-        | DataType::Float64
-        | DataType::Decimal32(..)
-        | DataType::Decimal64(..)
-        | DataType::Decimal128(..)
-        | DataType::Decimal256(..) => ColumnType::Float64,
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Null => {
-            ColumnType::String
-        }
-        // How pandas and Arrow store what they call a category.
-        DataType::Dictionary(_, value) if kind_of(value) == Some(ColumnType::String) => {
-            ColumnType::Category
-        }
-        DataType::Dictionary(_, value) => return kind_of(value),
-        DataType::Boolean => ColumnType::Bool,
-        DataType::Date32 | DataType::Date64 => ColumnType::Date,
-        DataType::Timestamp(_, None) => ColumnType::Timestamp,
-        DataType::Timestamp(_, Some(_)) => ColumnType::TimestampTz,
-        _ => return None,
-    })
-}
-
 impl ParquetSource {
     pub(crate) fn open(file: &SourceFile, limits: RequestLimits) -> Result<Self, IngestError> {
         let builder = Self::builder(file)?;
-        let fields = builder.schema().fields();
-        if fields.len() as u64 > limits.table_columns_max {
-            return Err(IngestError::TooManyColumns {
-                file: file.name.clone(),
-                columns_max: limits.table_columns_max,
-            });
-        }
-        let mut names = Vec::with_capacity(fields.len());
-        let mut kinds = Vec::with_capacity(fields.len());
-        for field in fields {
-            let kind = kind_of(field.data_type()).ok_or_else(|| {
-                let message = format!("the type {} is not supported", field.data_type());
-                IngestError::bad_column(&file.name, field.name(), message)
-            })?;
-            names.push(field.name().clone());
-            kinds.push(kind);
-        }
+        let (names, kinds) = columns_of(&file.name, builder.schema().fields(), limits)?;
         let rows = builder.metadata().file_metadata().num_rows();
         Ok(Self {
             file: file.clone(),
@@ -133,56 +88,41 @@ impl ParquetSource {
         sink: &mut dyn RowSink,
     ) -> Result<(), IngestError> {
         let unreadable = |message: String| {
-            IngestError::bad(
-                &self.file.name,
-                None,
-                format!("not readable Parquet: {message}"),
-            )
+            let message = format!("not readable Parquet: {message}");
+            IngestError::bad(&self.file.name, None, message)
         };
-        let reader = Self::builder(&self.file)?
-            .with_batch_size(BATCH_ROWS)
-            .build()
-            .map_err(|e| unreadable(e.to_string()))?;
-        for batch in reader {
-            let batch = batch.map_err(|e| unreadable(e.to_string()))?;
-            let mut columns = Vec::with_capacity(order.len());
-            for (column, position) in schema.columns.iter().zip(order) {
-                let values = batch
-                    .columns()
-                    .get(*position)
-                    .ok_or_else(|| unreadable("a batch without one of its columns".to_owned()))?;
-                let cast = self.cast(values, column.kind).map_err(|message| {
-                    IngestError::bad_column(&self.file.name, &column.name, message)
-                })?;
-                columns.push(cast);
+        let groups = Self::builder(&self.file)?.metadata().num_row_groups();
+        let mut rows = ColumnarRows::new(&self.file.name, schema, order, self.limits);
+        for group in 0..groups {
+            let reader = |limit: Option<usize>, batch_rows: usize, from: usize| {
+                let mut builder = Self::builder(&self.file)?
+                    .with_row_groups(vec![group])
+                    .with_offset(from)
+                    .with_batch_size(batch_rows);
+                if let Some(limit) = limit {
+                    builder = builder.with_limit(limit);
+                }
+                builder.build().map_err(|e| unreadable(e.to_string()))
+            };
+            // The first rows tell how wide the others may be: a page of a few bytes can repeat one
+            // long text as often as it likes.
+            let (mut taken, mut widest) = (0, 0);
+            for batch in reader(Some(PROBE_ROWS), PROBE_ROWS, 0)? {
+                let batch = batch.map_err(|e: ArrowError| unreadable(e.to_string()))?;
+                taken += batch.num_rows();
+                widest = batch.get_array_memory_size() / batch.num_rows().max(1);
+                if rows.push(&batch, sink)? == Cut::Stop {
+                    return Ok(());
+                }
             }
-            let batch = RecordBatch::try_new(Arc::clone(&schema.arrow), columns)?;
-            if sink.push(batch)? == Cut::Stop {
-                break;
+            let batch_rows = (BATCH_BYTES / widest.max(1)).clamp(PROBE_ROWS, BATCH_ROWS);
+            for batch in reader(None, batch_rows, taken)? {
+                let batch = batch.map_err(|e: ArrowError| unreadable(e.to_string()))?;
+                if rows.push(&batch, sink)? == Cut::Stop {
+                    return Ok(());
+                }
             }
         }
         Ok(())
-    }
-
-    fn cast(&self, values: &ArrayRef, kind: ColumnType) -> Result<ArrayRef, String> {
-        let strict = CastOptions {
-            safe: false,
-            ..CastOptions::default()
-        };
-        let cast =
-            cast_with_options(values, &arrow_type(kind), &strict).map_err(|e| e.to_string())?;
-        if let Some(floats) = cast.as_primitive_opt::<Float64Type>() {
-            // NaN is a missing value, as it is for pandas, and -0.0 is 0.0, so that filters find it.
-            let clean: Float64Array = floats.unary_opt(|v| (!v.is_nan()).then_some(v + 0.0));
-            return Ok(Arc::new(clean));
-        }
-        if let Some(texts) = cast.as_string_opt::<i32>() {
-            let longest = texts.iter().flatten().map(str::len).max().unwrap_or(0);
-            if longest as u64 > self.limits.table_cell_bytes_max {
-                let max = self.limits.table_cell_bytes_max;
-                return Err(format!("a cell has more than {max} bytes"));
-            }
-        }
-        Ok(cast)
     }
 }

@@ -48,7 +48,7 @@ impl Record {
     }
 
     /// The fields as text. The whole record was checked to be UTF-8.
-    pub(crate) fn fields(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &str> + Clone {
         let mut start = 0;
         self.ends.iter().map(move |end| {
             let field = self.bytes.get(start..*end).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! What a file is: by its name and, against it, by its first bytes.
 
 use super::error::IngestError;
+use super::ipc::{CONTINUATION, FILE_MAGIC};
 use crate::spool::{FileReader, SourceFile};
 use futures::executor::block_on;
 use std::io::{Chain, Cursor, Read};
@@ -21,6 +22,8 @@ pub(crate) enum Format {
     Delimited { packing: Packing, delimiter: u8 },
     /// Parquet.
     Parquet,
+    /// An Arrow file or stream.
+    Arrow,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,16 +33,27 @@ pub(crate) enum Packing {
     Zstd,
 }
 
-const NAMES: &str = "a file is named .csv, .tsv or .txt (also with .gz or .zst), or .parquet";
+const NAMES: &str = "a file is named .csv, .tsv or .txt (also with .gz or .zst), .parquet, .arrow or \
+                     .feather";
+
+const OLD_SHEET: &str = "an old Excel sheet";
+const ZIP: &str = "a ZIP archive or an Excel sheet";
+const ARROW: &str = "Arrow or Feather";
+const STREAM: &str = "an Arrow stream";
 
 /// First bytes that tell what a file is, whatever it is called.
-const MAGIC: [(&[u8], &str); 9] = [
+const MAGIC: [(&[u8], &str); 11] = [
     (b"PAR1", "Parquet"),
-    (b"PK\x03\x04", "a ZIP archive or an Excel sheet"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel sheet"),
+    (b"PK\x03\x04", ZIP),
+    (b"\xd0\xcf\x11\xe0", OLD_SHEET),
     (b"\x1f\x8b", "compressed by gzip"),
     (b"\x28\xb5\x2f\xfd", "compressed by Zstandard"),
-    (b"ARROW1", "Arrow or Feather"),
+    (FILE_MAGIC, ARROW),
+    (CONTINUATION, STREAM),
+    (
+        b"FEA1",
+        "Feather version 1, which is no longer written: write it again as version 2",
+    ),
     (b"%PDF", "a PDF"),
     (b"\x89PNG", "a picture"),
     (b"SQLite format 3", "a database"),
@@ -81,6 +95,15 @@ pub(crate) fn sniff(file: &SourceFile, bytes_max: u64) -> Result<Format, IngestE
         return match is {
             Some("Parquet") => Ok(Format::Parquet),
             _ => differs("Parquet"),
+        };
+    }
+    if [".arrow", ".feather", ".arrows", ".ipc"]
+        .iter()
+        .any(|ending| name.ends_with(ending))
+    {
+        return match is {
+            Some(ARROW | STREAM) => Ok(Format::Arrow),
+            _ => differs("Arrow"),
         };
     }
     let (stem, packing) = if let Some(stem) = name.strip_suffix(".gz") {

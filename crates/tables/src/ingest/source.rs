@@ -1,10 +1,12 @@
-//! The files of one upload, of either format, read under one schema.
+//! The files of one upload, of any format, read under one schema.
 
 use super::RowSink;
 use super::cell::Candidates;
 use super::delimited::Delimited;
 use super::error::IngestError;
+use super::ipc::IpcSource;
 use super::parquet::ParquetSource;
+use super::reading::Reading;
 use super::sniff::{Format, sniff};
 use crate::schema::TableSchema;
 use crate::spool::SourceFile;
@@ -16,6 +18,7 @@ use std::collections::HashMap;
 pub(crate) enum Source {
     Delimited(String, Delimited),
     Parquet(String, ParquetSource),
+    Arrow(String, IpcSource),
 }
 
 /// What a file says of a column's type: text allows several, Parquet says it.
@@ -26,13 +29,20 @@ enum Guess {
 
 impl Source {
     /// Finds out what a file is and reads the names of its columns.
-    pub(crate) fn open(file: &SourceFile, limits: RequestLimits) -> Result<Self, IngestError> {
+    pub(crate) fn open(
+        file: &SourceFile,
+        limits: RequestLimits,
+        reading: &Reading,
+    ) -> Result<Self, IngestError> {
         let name = file.name.clone();
         let source = match sniff(file, limits.upload_bytes_max)? {
             Format::Delimited { packing, delimiter } => {
-                Self::Delimited(name, Delimited::open(file, packing, delimiter, limits)?)
+                let markers = reading.markers();
+                let opened = Delimited::open(file, packing, delimiter, limits, markers)?;
+                Self::Delimited(name, opened)
             }
             Format::Parquet => Self::Parquet(name, ParquetSource::open(file, limits)?),
+            Format::Arrow => Self::Arrow(name, IpcSource::open(file, limits)?),
         };
         check_names(source.name(), source.names(), limits)?;
         Ok(source)
@@ -40,7 +50,7 @@ impl Source {
 
     pub(crate) fn name(&self) -> &str {
         match self {
-            Self::Delimited(name, _) | Self::Parquet(name, _) => name,
+            Self::Delimited(name, _) | Self::Parquet(name, _) | Self::Arrow(name, _) => name,
         }
     }
 
@@ -48,6 +58,7 @@ impl Source {
         match self {
             Self::Delimited(_, source) => &source.names,
             Self::Parquet(_, source) => &source.names,
+            Self::Arrow(_, source) => &source.names,
         }
     }
 
@@ -61,7 +72,30 @@ impl Source {
                 let kinds = source.kinds.iter().copied();
                 (kinds.map(Guess::Known).collect(), source.rows)
             }
+            Self::Arrow(_, source) => {
+                let kinds = source.kinds.iter().copied();
+                let rows = source.count(rows_max)?;
+                (kinds.map(Guess::Known).collect(), rows)
+            }
         })
+    }
+
+    /// Gives the cells of the first rows of a file of text: line, column, text, and whether the
+    /// file itself says that it is text.
+    pub(crate) fn look(
+        &self,
+        rows_max: u64,
+        mut each: impl FnMut(u64, usize, &str, bool),
+    ) -> Result<(), IngestError> {
+        match self {
+            Self::Delimited(_, source) => {
+                source.look(rows_max, |line, column, text| {
+                    each(line, column, text, false)
+                })?;
+            }
+            Self::Parquet(..) | Self::Arrow(..) => {}
+        }
+        Ok(())
     }
 
     /// Where each of the table's columns stands in this file.
@@ -125,6 +159,7 @@ impl Source {
         match self {
             Self::Delimited(_, source) => source.read_rows(schema, &order, stated, sink),
             Self::Parquet(_, source) => source.read_rows(schema, &order, sink),
+            Self::Arrow(_, source) => source.read_rows(schema, &order, sink),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! sum the same to the last bit on any machine: change them and new uploads may differ in it.
 
 use super::error::IngestError;
+use super::reading::{Aside, Report};
 use crate::schema::TableSchema;
 use deltalake::arrow::array::RecordBatch;
 use deltalake::parquet::arrow::AsyncArrowWriter;
@@ -45,23 +46,58 @@ pub(crate) struct FileWriter {
     folder: Path,
     schema: TableSchema,
     upload: String,
+    /// The file that this one takes the place of.
+    instead_of: Option<String>,
     open: Option<Open>,
     written: Vec<Written>,
 }
 
 impl FileWriter {
     pub(crate) fn new(store: Arc<dyn ObjectStore>, folder: Path, schema: TableSchema) -> Self {
-        let mut random = [0_u8; 16];
-        keys::SystemRng.fill(&mut random);
-        let upload = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let upload = random_name();
         Self {
             store,
             folder,
             schema,
             upload,
+            instead_of: None,
             open: None,
             written: Vec::new(),
         }
+    }
+
+    /// Writes the rows that are left of one file, under a name that stands where its name stood: files
+    /// of one upload are ordered by their names.
+    pub(crate) fn in_place_of(
+        store: Arc<dyn ObjectStore>,
+        folder: Path,
+        schema: TableSchema,
+        name: &str,
+    ) -> Self {
+        // `part-`, 32 digits of the upload, `-` and five of the file's number.
+        let stem = name.get(..43).unwrap_or(name).to_owned();
+        Self {
+            instead_of: Some(stem),
+            ..Self::new(store, folder, schema)
+        }
+    }
+
+    /// Ends the last file and gives all that were written.
+    pub(crate) async fn end(mut self) -> Result<Vec<Written>, IngestError> {
+        match self.close().await {
+            Ok(()) => Ok(self.written),
+            Err(error) => {
+                self.give_up().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Leaves nothing of what was written.
+    pub(crate) async fn give_up(mut self) {
+        // Dropping an unfinished upload leaves no object.
+        drop(self.open.take());
+        remove(&self.store, &self.folder, &self.written).await;
     }
 
     /// Writes all that comes. On an error nothing that was written is left.
@@ -90,7 +126,7 @@ impl FileWriter {
         }
     }
 
-    async fn write(&mut self, batch: RecordBatch) -> Result<(), IngestError> {
+    pub(crate) async fn write(&mut self, batch: RecordBatch) -> Result<(), IngestError> {
         let mut from = 0;
         while from < batch.num_rows() {
             let mut open = match self.open.take() {
@@ -119,7 +155,11 @@ impl FileWriter {
             .set_max_row_group_row_count(Some(GROUP_ROWS))
             .set_created_by("depictio".to_owned())
             .build();
-        let name = format!("part-{}-{:05}.parquet", self.upload, self.written.len());
+        let number = self.written.len();
+        let name = match &self.instead_of {
+            Some(stem) => format!("{stem}-{}.parquet", self.upload),
+            None => format!("part-{}-{number:05}.parquet", self.upload),
+        };
         let path = self.folder.clone().join(name.as_str());
         let object = BufWriter::new(Arc::clone(&self.store), path.clone());
         let schema = self.schema.for_parquet();
@@ -142,6 +182,35 @@ impl FileWriter {
             });
         }
         Ok(())
+    }
+}
+
+fn random_name() -> String {
+    let mut random = [0_u8; 16];
+    keys::SystemRng.fill(&mut random);
+    random.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Writes the report of rows set aside.
+pub(crate) async fn report(
+    store: &Arc<dyn ObjectStore>,
+    folder: &Path,
+    aside: Aside,
+) -> Result<Report, IngestError> {
+    let report = Report {
+        name: format!("aside-{}.csv", random_name()),
+        rows: aside.rows,
+    };
+    let path = folder.clone().join(report.name.as_str());
+    store.put(&path, aside.csv.into()).await?;
+    Ok(report)
+}
+
+/// Removes a report that belongs to no version.
+pub(crate) async fn remove_report(store: &Arc<dyn ObjectStore>, folder: &Path, report: &Report) {
+    let path = folder.clone().join(report.name.as_str());
+    if let Err(error) = store.delete(&path).await {
+        tracing::warn!(%error, "an unused report could not be removed");
     }
 }
 

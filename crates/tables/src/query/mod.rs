@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod bins;
+mod diff;
 mod error;
 mod export;
 mod expression;
@@ -20,12 +21,15 @@ mod selection;
 mod spread;
 mod summary;
 
+pub(crate) use diff::diff;
+pub use diff::{Diff, KeyDiff};
 pub use error::QueryError;
 pub use export::Export;
 pub(crate) use export::export;
 pub use frame::Frame;
 pub(crate) use frame::frame;
 pub(crate) use remembered::Remembered;
+pub(crate) use scan::Scan;
 pub use selection::Selection;
 pub(crate) use selection::selected;
 

@@ -3,7 +3,7 @@
 use crate::support::*;
 use domain::limits::RequestLimits;
 use domain::{Column, ColumnType};
-use tables::{IngestError, Mode, SpoolError};
+use tables::{IngestError, Mode, NewVersion, SpoolError};
 
 /// What is refused: the file's name, its bytes, and words that must be in the error.
 type Case<'a> = (&'a str, Vec<u8>, &'a [&'a str]);
@@ -264,9 +264,12 @@ async fn too_much_is_refused_while_it_arrives_and_when_it_unpacks() {
         files.push(world.file(name, b"a\n1\n").await);
     }
     let ingest = |files| {
-        world
-            .tables
-            .ingest(&world.place, files, Mode::Append, None, "usr_1", None)
+        world.tables.ingest(
+            &world.place,
+            NewVersion::new(files, Mode::Append),
+            "usr_1",
+            None,
+        )
     };
     assert!(matches!(
         ingest(files).await,

@@ -7,7 +7,7 @@ use deltalake::parquet::arrow::ArrowWriter;
 use domain::ColumnType::*;
 use serde_json::json;
 use std::sync::Arc;
-use tables::Mode;
+use tables::{Mode, NewVersion};
 
 const PENGUINS: &str = "species,island,bill (mm),mass,sex,seen,at,zip,ok\n\
     Adelie,Torgersen,39.1,3750,male,2007-11-11,2007-11-11T10:00:00Z,007,true\n\
@@ -237,7 +237,12 @@ async fn several_files_are_one_version_in_their_order_and_agree_on_types() {
     ];
     let made = world
         .tables
-        .ingest(&world.place, files, Mode::Append, None, "usr_tester", None)
+        .ingest(
+            &world.place,
+            NewVersion::new(files, Mode::Append),
+            "usr_tester",
+            None,
+        )
         .await
         .unwrap();
     assert_eq!(kinds(&made.columns), "a:float64 b:string");
@@ -254,7 +259,11 @@ async fn an_inspection_shows_what_would_come_and_writes_nothing() {
     let mut text = "a,b\n".to_owned();
     (0..250).for_each(|i| text.push_str(&format!("{i},v{i}\n")));
     let file = world.file("x.csv", text.as_bytes()).await;
-    let seen = world.tables.inspect(vec![file], None).await.unwrap();
+    let seen = world
+        .tables
+        .inspect(NewVersion::new(vec![file], Mode::Append))
+        .await
+        .unwrap();
     assert_eq!(kinds(&seen.columns), "a:int64 b:string");
     assert_eq!((seen.rows.num_rows(), seen.rows_seen), (100, 250));
     let rows = tables::json::rows(&[seen.rows]);

@@ -2,7 +2,7 @@
 
 use crate::support::*;
 use keys::{DataKey, SystemRng};
-use tables::{Mode, Place};
+use tables::{Mode, NewVersion, Place};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_planted_word_is_in_any_byte_on_the_disk() {
@@ -23,9 +23,7 @@ async fn no_planted_word_is_in_any_byte_on_the_disk() {
             .tables
             .ingest(
                 &world.place,
-                vec![file],
-                Mode::Append,
-                None,
+                NewVersion::new(vec![file], Mode::Append),
                 "PLANTEDPERSON",
                 note,
             )

@@ -22,4 +22,6 @@ mod random;
 mod shapes;
 mod sharing;
 mod support;
+mod upserts;
 mod versions;
+mod workbooks;

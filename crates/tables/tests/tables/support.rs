@@ -8,7 +8,8 @@ use keys::{DataKey, SystemRng};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use tables::{
-    Answer, Ask, IngestError, Ingested, Mode, Place, QueryError, SourceFile, Tables, TablesSettings,
+    Answer, Ask, IngestError, Ingested, Mode, NewVersion, Place, QueryError, SourceFile, Tables,
+    TablesSettings,
 };
 
 pub struct World {
@@ -131,8 +132,12 @@ impl World {
         schema: Option<Vec<Column>>,
     ) -> Result<Ingested, IngestError> {
         let file = self.file(name, bytes).await;
+        let new = NewVersion {
+            schema,
+            ..NewVersion::new(vec![file], mode)
+        };
         self.tables
-            .ingest(&self.place, vec![file], mode, schema, "usr_tester", None)
+            .ingest(&self.place, new, "usr_tester", None)
             .await
     }
 

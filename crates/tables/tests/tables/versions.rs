@@ -6,7 +6,7 @@ use domain::{CollectionId, Query};
 use keys::{DataKey, SystemRng};
 use serde_json::json;
 use std::collections::BTreeSet;
-use tables::{Ask, IngestError, Mode, Operation, Place, QueryError, Tables};
+use tables::{Ask, IngestError, Mode, NewVersion, Operation, Place, QueryError, Tables};
 
 async fn at(world: &World, tables: &Tables, version: u64) -> Vec<String> {
     let answer = tables
@@ -183,7 +183,12 @@ async fn eight_who_append_at_once_all_land_and_no_row_is_lost() {
         let file = spool.finish("w.csv").await.unwrap();
         tasks.push(tokio::spawn(async move {
             tables
-                .ingest(&place, vec![file], Mode::Append, None, "usr_1", None)
+                .ingest(
+                    &place,
+                    NewVersion::new(vec![file], Mode::Append),
+                    "usr_1",
+                    None,
+                )
                 .await
         }));
     }
@@ -255,7 +260,12 @@ async fn a_dropped_table_leaves_nothing_and_another_one_is_untouched() {
     let file = world.file("o.csv", b"z\n7\n").await;
     world
         .tables
-        .ingest(&other, vec![file], Mode::Append, None, "usr_1", None)
+        .ingest(
+            &other,
+            NewVersion::new(vec![file], Mode::Append),
+            "usr_1",
+            None,
+        )
         .await
         .unwrap();
     world.query(&rows_query()).await.unwrap();

@@ -3,6 +3,7 @@
 mod check;
 mod create;
 mod delete;
+mod diff;
 mod export;
 mod list;
 mod problem;
@@ -56,10 +57,19 @@ pub(super) fn routes() -> Routes {
                 "/collections/{collection}/uploads",
                 "Make a new version of files",
             )
-            .query("mode", "append (default) or overwrite")
+            .query("mode", "append (default), overwrite or upsert")
+            .query("key", "for upsert: the key's column, or several with commas between")
             .query("dry_run", "true: only say what would become of the files")
+            .query(
+                "bad_rows",
+                "refuse (default): a row that does not fit refuses the upload; set_aside: such rows go into a report",
+            )
+            .query(
+                "missing",
+                "more markers of a missing value, separated by commas; they count in text too",
+            )
             .multipart()
-            .answer::<upload::PreviewBody>(200)
+            .answer::<upload::UploadPreviewBody>(200)
             .answer::<wire::VersionMade>(201),
             upload::upload,
         )
@@ -70,6 +80,25 @@ pub(super) fn routes() -> Routes {
             )
             .list::<versions::VersionBody>(),
             versions::list,
+        )
+        .add(
+            Doc::get(
+                "/collections/{collection}/diff",
+                "What differs between two versions",
+            )
+            .query("from", "the version looked back to")
+            .query("to", "the version looked at")
+            .query("key", "the key's column, or several with commas between: says which rows differ")
+            .answer::<diff::DiffBody>(200),
+            diff::diff,
+        )
+        .add(
+            Doc::get(
+                "/collections/{collection}/versions/{version}/set_aside",
+                "The rows that an upload set aside, as CSV",
+            )
+            .media(200, "text/csv"),
+            versions::set_aside,
         )
         .add(
             Doc::post(

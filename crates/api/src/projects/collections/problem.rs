@@ -61,6 +61,8 @@ impl From<IngestError> for Problem {
             E::TooLarge { .. } => {
                 Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", sentence(&words))
             }
+            E::TooManyBadRows { .. } => bad_file(words, "too_many_bad_rows"),
+            E::Key { .. } => Self::invalid("/key", words).with_code("invalid_key"),
             E::Schema { pointer, message } => Self::invalid(format!("/schema{pointer}"), message),
             E::NoSuchVersion { .. } => {
                 Self::invalid("/version", words).with_code("no_such_version")

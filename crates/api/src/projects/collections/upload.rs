@@ -13,11 +13,13 @@ use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::Column;
 use domain::action::WriteCollection;
+use domain::{Column, ColumnType};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use tables::{Mode, NewVersion, SourceFile, Spool, SpoolError};
+use tables::{
+    BadRows, ColumnNote, Mode, NewVersion, Preview, Reading, SourceFile, Spool, SpoolError,
+};
 use utoipa::ToSchema;
 
 /// What is to become of the files.
@@ -28,6 +30,56 @@ pub(super) struct How {
     mode: HowMode,
     #[serde(default)]
     dry_run: bool,
+    #[serde(default)]
+    bad_rows: HowBadRows,
+    missing: Option<String>,
+    key: Option<String>,
+}
+
+impl How {
+    /// What becomes of the rows that are there.
+    fn mode(&self) -> Result<Mode, Problem> {
+        let key = self.key.clone().filter(|key| !key.trim().is_empty());
+        let wrong = |words: &str| Err(Problem::invalid("/key", words).with_code("invalid_key"));
+        match (self.mode, key) {
+            (HowMode::Upsert, Some(key)) => Ok(Mode::Upsert { key }),
+            (HowMode::Upsert, None) => wrong("mode=upsert needs key=COLUMN"),
+            (_, Some(_)) => wrong("a key is for mode=upsert only"),
+            (HowMode::Append, None) => Ok(Mode::Append),
+            (HowMode::Overwrite, None) => Ok(Mode::Overwrite),
+        }
+    }
+
+    /// How the files are to be read.
+    fn reading(&self, app: &App) -> Result<Reading, Problem> {
+        let missing: Vec<String> = self
+            .missing
+            .iter()
+            .flat_map(|text| text.split(','))
+            .map(|marker| marker.trim().to_owned())
+            .filter(|marker| !marker.is_empty())
+            .collect();
+        let most = app.limits().upload_markers_max;
+        if missing.len() as u64 > most {
+            let words = format!("at most {most} markers of a missing value may be named");
+            return Err(Problem::invalid("/missing", words));
+        }
+        Ok(Reading {
+            bad_rows: match self.bad_rows {
+                HowBadRows::Refuse => BadRows::Refuse,
+                HowBadRows::SetAside => BadRows::SetAside,
+            },
+            missing,
+        })
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum HowBadRows {
+    #[default]
+    Refuse,
+    SetAside,
 }
 
 #[derive(Debug, Clone, Copy, Default, Deserialize)]
@@ -36,17 +88,80 @@ enum HowMode {
     #[default]
     Append,
     Overwrite,
+    Upsert,
 }
 
 /// What the files would become.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PreviewBody {
+pub(crate) struct UploadPreviewBody {
     /// The columns with their types, as inferred.
     columns: Vec<Column>,
     /// The first rows, at most 100.
     rows: Vec<Map<String, Value>>,
     /// How many rows were looked at.
     rows_seen: u64,
+    /// What to know of each column before its type is settled; none for files that say their types.
+    notes: Vec<NoteBody>,
+    /// Rows that do not fit among those looked at, when they are to be set aside.
+    set_aside: u64,
+}
+
+/// What was seen in a column of text.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct NoteBody {
+    /// The column.
+    column: String,
+    /// Cells without a value.
+    missing: u64,
+    /// What stood in them, but for nothing at all.
+    markers: Vec<String>,
+    /// How many different values there are, when they are few; else `null`.
+    values: Option<u64>,
+    /// A type that fits better than the one inferred, but for the odd cells; or `null`.
+    nearly: Option<ColumnType>,
+    /// How many cells do not fit it.
+    odd_cells: u64,
+    /// The first of them.
+    odd: Vec<OddBody>,
+}
+
+/// A cell that is in the way of a type.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OddBody {
+    /// Its line, or its row in a sheet.
+    line: u64,
+    /// What stands there.
+    text: String,
+}
+
+impl From<ColumnNote> for NoteBody {
+    fn from(note: ColumnNote) -> Self {
+        let odd = note.odd.into_iter().map(|cell| OddBody {
+            line: cell.line,
+            text: cell.text,
+        });
+        Self {
+            column: note.column,
+            missing: note.missing,
+            markers: note.markers,
+            values: note.values,
+            nearly: note.nearly,
+            odd_cells: note.odd_cells,
+            odd: odd.collect(),
+        }
+    }
+}
+
+impl From<Preview> for UploadPreviewBody {
+    fn from(preview: Preview) -> Self {
+        Self {
+            rows: tables::json::rows(std::slice::from_ref(&preview.rows)),
+            columns: preview.columns,
+            rows_seen: preview.rows_seen,
+            notes: preview.notes.into_iter().map(NoteBody::from).collect(),
+            set_aside: preview.set_aside,
+        }
+    }
 }
 
 /// What a request of files held.
@@ -63,33 +178,23 @@ pub(super) async fn upload(
     request: Request,
 ) -> Result<Response, Problem> {
     let collection = locate(&permit, &ids).await?;
+    let (mode, reading) = (how.mode()?, how.reading(&app)?);
     let Received { files, schema } = tokio::select! {
         received = receive(&app, request) => received?,
         () = permit.ended() => return Err(Problem::not_found()),
     };
-    if how.dry_run {
-        permit.note(target(&collection), Detail::None)?;
-        let preview = app
-            .collections()
-            .inspect(&collection, files, schema)
-            .await?;
-        let body = PreviewBody {
-            rows: tables::json::rows(std::slice::from_ref(&preview.rows)),
-            columns: preview.columns,
-            rows_seen: preview.rows_seen,
-        };
-        return Ok(Json(body).into_response());
-    }
-    let mode = match how.mode {
-        HowMode::Append => Mode::Append,
-        HowMode::Overwrite => Mode::Overwrite,
-    };
-    let collections = app.collections().clone();
     let new = NewVersion {
         files,
         mode,
         schema,
+        reading,
     };
+    if how.dry_run {
+        permit.note(target(&collection), Detail::None)?;
+        let preview = app.collections().inspect(&collection, new).await?;
+        return Ok(Json(UploadPreviewBody::from(preview)).into_response());
+    }
+    let collections = app.collections().clone();
     let made = permit
         .act(target(&collection), Detail::None, move |act| async move {
             collections.upload(&act, &collection, new).await

@@ -11,11 +11,13 @@ use crate::projects::wire::{PersonBody, person};
 use ::access::Detail;
 use axum::Json;
 use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use domain::Timestamp;
-use domain::action::{QueryData, WriteCollection};
+use domain::action::{ExportData, QueryData, WriteCollection};
 use domain::id::UserId;
 use serde::{Deserialize, Serialize};
-use tables::Operation;
+use tables::{CollectionError, Operation};
 use utoipa::ToSchema;
 
 /// One version.
@@ -28,10 +30,20 @@ pub(crate) struct VersionBody {
     created_at: Timestamp,
     /// By whom; `null` for the server itself.
     created_by: Option<PersonBody>,
-    /// How: `create`, `append`, `overwrite` or `restore`.
+    /// How: `create`, `append`, `overwrite`, `upsert` or `restore`.
     operation: String,
     /// How many rows it has.
     rows: u64,
+    /// Rows of its upload that did not fit and were set aside.
+    set_aside: u64,
+    /// Rows that were not there before; `null` for versions made before this was kept.
+    rows_added: Option<u64>,
+    /// Rows that are there no longer.
+    rows_removed: Option<u64>,
+    /// Rows that took the place of others with the same key.
+    rows_updated: Option<u64>,
+    /// Bytes of its files.
+    bytes: Option<u64>,
 }
 
 /// Which version to make the latest again.
@@ -48,6 +60,7 @@ fn operation(operation: Operation) -> &'static str {
         Operation::Append => "append",
         Operation::Overwrite => "overwrite",
         Operation::Restore => "restore",
+        Operation::Upsert => "upsert",
     }
 }
 
@@ -71,6 +84,11 @@ pub(super) async fn list(
             created_by: person(version.created_by.parse().ok().as_ref(), &names),
             operation: operation(version.operation).to_owned(),
             rows: version.rows,
+            set_aside: version.set_aside,
+            rows_added: version.change.map(|change| change.rows_added),
+            rows_removed: version.change.map(|change| change.rows_removed),
+            rows_updated: version.change.map(|change| change.rows_updated),
+            bytes: version.change.map(|change| change.bytes),
         })
         .collect();
     Ok(ListOf::all(items))
@@ -90,4 +108,27 @@ pub(super) async fn restore(
         })
         .await?;
     Ok(Json(made.into()))
+}
+
+/// The rows that an upload set aside, as CSV: file, line, column, what is wrong, and the row.
+pub(super) async fn set_aside(
+    Allowed(permit): Allowed<ExportData>,
+    State(app): State<App>,
+    ids: Ids,
+) -> Result<Response, Problem> {
+    let collection = locate(&permit, &ids).await?;
+    let number: u64 = ids.get("version")?;
+    permit.note(target(&collection), Detail::None)?;
+    let report = app.collections().set_aside(&collection, number).await;
+    let report = report.map_err(|error| match error {
+        CollectionError::NoSuchVersion(_) => Problem::not_found(),
+        other => other.into(),
+    })?;
+    let report = report.unwrap_or_else(|| "file,line,column,problem,row\n".to_owned());
+    let name = format!("attachment; filename=\"set-aside-{number}.csv\"");
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+    ];
+    Ok((headers, report).into_response())
 }

@@ -76,6 +76,10 @@ pub(crate) struct VersionMade {
     total_rows: u64,
     /// Its columns.
     columns: Vec<Column>,
+    /// Rows of this upload that did not fit and were set aside.
+    set_aside: u64,
+    /// Rows of this upload that took the place of others with the same key.
+    rows_updated: u64,
 }
 
 impl From<Ingested> for VersionMade {
@@ -85,6 +89,8 @@ impl From<Ingested> for VersionMade {
             rows: made.rows,
             total_rows: made.total_rows,
             columns: made.columns,
+            set_aside: made.set_aside,
+            rows_updated: made.updated,
         }
     }
 }

@@ -1,0 +1,401 @@
+//! Arrow files and streams, and rows that are set aside. The files are made here.
+
+use crate::formats::parquet;
+use crate::support::*;
+use async_compression::tokio::write::{GzipEncoder, ZstdEncoder};
+use deltalake::arrow::array::*;
+use deltalake::arrow::datatypes::*;
+use deltalake::arrow::ipc::CompressionType;
+use deltalake::arrow::ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
+use domain::ColumnType::{self, Category, Date, Int64};
+use domain::limits::RequestLimits;
+use serde_json::json;
+use std::sync::Arc;
+use tables::{BadRows, IngestError, Mode, NewVersion, Preview, Reading};
+use tokio::io::AsyncWriteExt as _;
+
+async fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzipEncoder::new(Vec::new());
+    encoder.write_all(bytes).await.unwrap();
+    encoder.shutdown().await.unwrap();
+    encoder.into_inner()
+}
+
+async fn zstd(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = ZstdEncoder::new(Vec::new());
+    encoder.write_all(bytes).await.unwrap();
+    encoder.shutdown().await.unwrap();
+    encoder.into_inner()
+}
+
+impl World {
+    async fn inspect(&self, name: &str, bytes: &[u8], reading: Reading) -> Preview {
+        let file = self.file(name, bytes).await;
+        let new = NewVersion {
+            reading,
+            ..NewVersion::new(vec![file], Mode::Append)
+        };
+        self.tables.inspect(new).await.unwrap()
+    }
+
+    async fn read(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        schema: Option<Vec<domain::Column>>,
+        reading: Reading,
+    ) -> Result<tables::Ingested, IngestError> {
+        let file = self.file(name, bytes).await;
+        let new = NewVersion {
+            schema,
+            reading,
+            ..NewVersion::new(vec![file], Mode::Overwrite)
+        };
+        self.tables.ingest(&self.place, new, "usr_1", None).await
+    }
+}
+
+fn aside() -> Reading {
+    Reading {
+        bad_rows: BadRows::SetAside,
+        ..Reading::default()
+    }
+}
+
+fn batch() -> RecordBatch {
+    let words: DictionaryArray<Int32Type> = vec![Some("u"), None, Some("v")].into_iter().collect();
+    let columns: Vec<(&str, ArrayRef)> = vec![
+        (
+            "n",
+            Arc::new(Int32Array::from(vec![Some(1), None, Some(-3)])),
+        ),
+        ("word", Arc::new(words)),
+        ("nothing", Arc::new(NullArray::new(3))),
+        (
+            "long",
+            Arc::new(StringViewArray::from(vec![
+                "x",
+                "y",
+                "a text of more than twelve bytes",
+            ])),
+        ),
+    ];
+    RecordBatch::try_from_iter(columns).unwrap()
+}
+
+fn arrow(batches: &[RecordBatch], stream: bool, codec: Option<CompressionType>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let options = IpcWriteOptions::default()
+        .try_with_compression(codec)
+        .unwrap();
+    let schema = batches[0].schema();
+    if stream {
+        let mut writer = StreamWriter::try_new_with_options(&mut bytes, &schema, options).unwrap();
+        batches
+            .iter()
+            .for_each(|batch| writer.write(batch).unwrap());
+        writer.finish().unwrap();
+    } else {
+        let mut writer = FileWriter::try_new_with_options(&mut bytes, &schema, options).unwrap();
+        batches
+            .iter()
+            .for_each(|batch| writer.write(batch).unwrap());
+        writer.finish().unwrap();
+    }
+    bytes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn arrow_files_and_streams_are_read_packed_or_not() {
+    let world = world();
+    let batches = [batch(), batch()];
+    let codecs = [
+        None,
+        Some(CompressionType::LZ4_FRAME),
+        Some(CompressionType::ZSTD),
+    ];
+    for (codec, stream) in codecs
+        .iter()
+        .flat_map(|codec| [(codec, false), (codec, true)])
+    {
+        let bytes = arrow(&batches, stream, *codec);
+        let name = if stream { "a.arrows" } else { "a.feather" };
+        let made = world.upload(name, &bytes, Mode::Overwrite).await.unwrap();
+        assert_eq!(
+            kinds(&made.columns),
+            "n:int64 word:category nothing:string long:string",
+            "{codec:?} {stream}"
+        );
+        let rows = world.all().await;
+        assert_eq!(rows.len(), 6);
+        assert_eq!(
+            serde_json::to_value(&rows[5]).unwrap(),
+            json!({"n": -3, "word": "v", "nothing": null, "long": "a text of more than twelve bytes"})
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_arrow_file_that_lies_about_its_size_is_refused_before_memory_is_taken() {
+    let limits = RequestLimits {
+        arrow_batch_bytes_max: 1 << 20,
+        ..RequestLimits::default()
+    };
+    let world = world_with(2, limits);
+    let texts = StringArray::from(vec!["a text that packs well ".repeat(40); 1_000]);
+    let batch = RecordBatch::try_from_iter(vec![("t", Arc::new(texts) as ArrayRef)]).unwrap();
+    for codec in [CompressionType::LZ4_FRAME, CompressionType::ZSTD] {
+        let bytes = arrow(std::slice::from_ref(&batch), false, Some(codec));
+        assert_eq!(
+            world
+                .upload("a.arrow", &bytes, Mode::Overwrite)
+                .await
+                .unwrap()
+                .rows,
+            1_000
+        );
+        // The length that the second buffer claims to unpack to, which is that of all texts.
+        let size = u64::try_from(1_000 * 40 * 23).unwrap().to_le_bytes();
+        let at = bytes.windows(8).rposition(|window| window == size).unwrap();
+        let mut lying = bytes.clone();
+        lying[at..at + 8].copy_from_slice(&(1_u64 << 40).to_le_bytes());
+        let refused = world
+            .upload("a.arrow", &lying, Mode::Append)
+            .await
+            .unwrap_err();
+        assert!(
+            refused.to_string().contains("more than 1048576 bytes"),
+            "{refused}"
+        );
+    }
+    let bytes = arrow(&[batch.clone(), batch], true, None);
+    for cut in [9, 40, 200, bytes.len() / 2] {
+        let refused = world
+            .upload("a.arrow", &bytes[..cut], Mode::Append)
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(refused, IngestError::BadFile { .. }),
+            "{cut}: {refused:?}"
+        );
+    }
+    // Any byte of what a message says of itself may be another one: never a crash, never a guess.
+    for at in 8..400 {
+        let mut changed = bytes.clone();
+        changed[at] ^= 0x81;
+        let _ = world.upload("a.arrow", &changed, Mode::Overwrite).await;
+    }
+    let old = world
+        .upload("a.feather", b"FEA1....FEA1", Mode::Append)
+        .await
+        .unwrap_err();
+    assert!(old.to_string().contains("version 1"), "{old}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_parquet_that_repeats_a_long_text_is_counted_as_it_unpacks() {
+    let limits = RequestLimits {
+        upload_unpacked_bytes_max: 40_000_000,
+        ..RequestLimits::default()
+    };
+    let world = world_with(2, limits);
+    let long = "x".repeat(50_000);
+    let texts: StringArray = (0..1_000).map(|_| Some(long.as_str())).collect();
+    let batch = RecordBatch::try_from_iter(vec![("t", Arc::new(texts) as ArrayRef)]).unwrap();
+    let bomb = parquet(&batch);
+    assert!(bomb.len() < 200_000, "{}", bomb.len());
+    let refused = world
+        .upload("a.parquet", &bomb, Mode::Append)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(refused, IngestError::TooLarge { .. }),
+        "{refused:?}"
+    );
+    let half = parquet(&batch.slice(0, 500));
+    assert_eq!(
+        world
+            .upload("a.parquet", &half, Mode::Append)
+            .await
+            .unwrap()
+            .rows,
+        500
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_text_format_is_read_packed_by_either_packer() {
+    let world = world();
+    for (name, text) in [
+        ("a.csv", "x,y\n1,a\n"),
+        ("a.tsv", "x\ty\n1\ta\n"),
+        ("a.txt", "x|y\n1|a\n"),
+    ] {
+        for (ending, bytes) in [
+            ("gz", gzip(text.as_bytes()).await),
+            ("zst", zstd(text.as_bytes()).await),
+        ] {
+            let name = format!("{name}.{ending}");
+            world.upload(&name, &bytes, Mode::Overwrite).await.unwrap();
+            let answer = world.query(&rows_query()).await.unwrap();
+            assert_eq!(lines(&answer), ["1 \"a\""], "{name}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_says_what_is_missing_and_what_stands_in_the_way_of_a_type() {
+    let world = world();
+    let mut csv = "id,mass,day,sex\n".to_owned();
+    for n in 0..40 {
+        let mass = if n == 7 {
+            "heavy".to_owned()
+        } else {
+            n.to_string()
+        };
+        let sex = ["male", "female", "NA", ""][n % 4];
+        csv.push_str(&format!("s{n},{mass},2024-01-01,{sex}\n"));
+    }
+    csv.push_str("s40,-,?,male\n");
+    let seen = world
+        .inspect("a.csv", csv.as_bytes(), Reading::default())
+        .await;
+    assert_eq!(
+        kinds(&seen.columns),
+        "id:string mass:string day:string sex:string"
+    );
+    let mass = &seen.notes[1];
+    assert_eq!(
+        (mass.nearly, mass.odd_cells, mass.missing),
+        (Some(Int64), 2, 0)
+    );
+    assert_eq!((mass.odd[0].line, mass.odd[0].text.as_str()), (9, "heavy"));
+    assert_eq!(seen.notes[2].nearly, Some(Date));
+    let sex = &seen.notes[3];
+    assert_eq!(
+        (sex.nearly, sex.values, sex.missing),
+        (Some(Category), Some(2), 20)
+    );
+    assert_eq!(sex.markers, ["NA"]);
+    assert_eq!((seen.notes[0].values, seen.notes[0].nearly), (None, None));
+
+    // Naming the markers makes a day a day and leaves one cell in the way of a number.
+    let marked = Reading {
+        missing: vec!["-".to_owned(), "?".to_owned()],
+        ..Reading::default()
+    };
+    let seen = world.inspect("a.csv", csv.as_bytes(), marked.clone()).await;
+    assert_eq!(
+        kinds(&seen.columns),
+        "id:string mass:string day:date sex:string"
+    );
+    assert_eq!((seen.notes[1].missing, seen.notes[1].odd_cells), (1, 1));
+
+    // A stated type reads days as people write them where only one reading is possible.
+    let stated = vec![column("day", Date)];
+    let local = b"day\n29.02.2024\n2024/3/1\n?\n2024-03-02\n";
+    world
+        .read("d.csv", local, Some(stated.clone()), marked)
+        .await
+        .unwrap();
+    assert_eq!(
+        world.column("day").await,
+        [
+            json!("2024-02-29"),
+            json!("2024-03-01"),
+            json!(null),
+            json!("2024-03-02")
+        ]
+    );
+    let refused = world
+        .read(
+            "d.csv",
+            b"day\n03/04/2024\n",
+            Some(stated),
+            Reading::default(),
+        )
+        .await;
+    assert!(refused.is_err(), "two different days");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_that_do_not_fit_are_set_aside_whole_and_the_report_names_each() {
+    let world = world();
+    let csv = "id,n\na,1\nb,many\nc,3\n=d,4,5\n\"e, f\",x\ng,7\n";
+    let stated = || Some(vec![column("id", ColumnType::String), column("n", Int64)]);
+    let refused = world
+        .read("t.csv", csv.as_bytes(), stated(), Reading::default())
+        .await;
+    let refused = refused.unwrap_err().to_string();
+    assert!(
+        refused.contains("t.csv, line 3, column \"n\": \"many\""),
+        "{refused}"
+    );
+    assert!(world.disk().is_empty());
+
+    let made = world
+        .read("t.csv", csv.as_bytes(), stated(), aside())
+        .await
+        .unwrap();
+    assert_eq!((made.rows, made.set_aside, made.total_rows), (3, 3, 3));
+    let answer = world.query(&rows_query()).await.unwrap();
+    assert_eq!(lines(&answer), ["\"a\" 1", "\"c\" 3", "\"g\" 7"]);
+    let report = world
+        .tables
+        .set_aside(&world.place, 1)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        report,
+        "file,line,column,problem,row\n\
+         \"t.csv\",\"3\",\"n\",\"\"\"many\"\" is not a value of type int64\",\"b,many\"\n\
+         \"t.csv\",\"5\",\"\",\"the line has 3 cells, but the header names 2 columns\",\"'=d,4,5\"\n\
+         \"t.csv\",\"6\",\"n\",\"\"\"x\"\" is not a value of type int64\",\"\"\"e, f\"\",x\"\n"
+    );
+    let versions = world.tables.versions(&world.place).await.unwrap();
+    assert_eq!(versions[0].set_aside, 3);
+    // Sealed like all else, and none when none was needed.
+    assert!(
+        world
+            .disk()
+            .iter()
+            .all(|(_, bytes)| !bytes.windows(4).any(|part| part == b"many"))
+    );
+    world.csv("id,n\nh,8\n").await.unwrap();
+    assert_eq!(world.tables.set_aside(&world.place, 2).await.unwrap(), None);
+    assert!(world.tables.set_aside(&world.place, 3).await.is_err());
+
+    // A quote that never closes is no row, so it still refuses the file.
+    let open = world
+        .read("t.csv", b"id,n\na,\"1\n", stated(), aside())
+        .await;
+    assert!(matches!(open, Err(IngestError::BadFile { .. })));
+    let none = world.read("t.csv", b"id,n\na,x\n", stated(), aside()).await;
+    assert!(matches!(none, Err(IngestError::Empty { .. })), "{none:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_bad_rows_than_can_be_set_aside_refuse_the_upload() {
+    let limits = RequestLimits {
+        upload_set_aside_rows_max: 5,
+        ..RequestLimits::default()
+    };
+    let world = world_with(2, limits);
+    let stated = || Some(vec![column("n", Int64)]);
+    let bad = |count: usize| format!("n\n1\n{}", "x\n".repeat(count));
+    let made = world
+        .read("t.csv", bad(5).as_bytes(), stated(), aside())
+        .await
+        .unwrap();
+    assert_eq!(made.set_aside, 5);
+    let before = world.disk();
+    let refused = world
+        .read("t.csv", bad(6).as_bytes(), stated(), aside())
+        .await;
+    assert!(
+        matches!(refused, Err(IngestError::TooManyBadRows { .. })),
+        "{refused:?}"
+    );
+    assert!(world.disk() == before);
+}
