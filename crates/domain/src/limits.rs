@@ -101,6 +101,12 @@ limits! {
         upload_unpacked_bytes_max: u64 = 16 << 30,
         /// One batch of an Arrow file, unpacked.
         arrow_batch_bytes_max: u64 = 512 << 20,
+        /// An Excel workbook as it is sent.
+        excel_bytes_max: u64 = 64 << 20,
+        /// An Excel workbook, unpacked.
+        excel_unpacked_bytes_max: u64 = 1 << 30,
+        /// The texts of all cells of an Excel workbook, which it holds apart from them.
+        excel_strings_bytes_max: u64 = 64 << 20,
         /// Rows that one upload may set aside.
         upload_set_aside_rows_max: u64 = 10_000,
         /// The report of the rows that one upload sets aside.

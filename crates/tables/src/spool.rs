@@ -6,7 +6,7 @@
 
 use crate::error::TableError;
 use std::fs::File;
-use std::io::{Read, Write as _};
+use std::io::{Read, Seek, SeekFrom, Write as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -122,6 +122,7 @@ impl Spool {
         Ok(SourceFile {
             name: name.into(),
             file: self.file,
+            folder: self.folder.into(),
             bytes: self.bytes,
         })
     }
@@ -132,6 +133,8 @@ impl Spool {
 pub struct SourceFile {
     pub(crate) name: String,
     pub(crate) file: Arc<File>,
+    /// Where it was received, for what must be unpacked beside it.
+    pub(crate) folder: Arc<Path>,
     pub(crate) bytes: u64,
 }
 
@@ -161,5 +164,18 @@ impl Read for FileReader {
         let read = self.file.read_at(buffer, self.at)?;
         self.at += read as u64;
         Ok(read)
+    }
+}
+
+impl Seek for FileReader {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        let (base, by) = match to {
+            SeekFrom::Start(at) => (at, 0),
+            SeekFrom::Current(by) => (self.at, by),
+            SeekFrom::End(by) => (self.file.metadata()?.len(), by),
+        };
+        let at = base.checked_add_signed(by);
+        self.at = at.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::InvalidInput))?;
+        Ok(self.at)
     }
 }

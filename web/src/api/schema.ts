@@ -1713,6 +1713,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/collections/{collection}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What differs between two versions */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description the version looked back to */
+                    from?: string;
+                    /** @description the version looked at */
+                    to?: string;
+                    /** @description the key's column, or several with commas between: says which rows differ */
+                    key?: string;
+                };
+                header?: never;
+                path: {
+                    collection: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As asked. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DiffBody"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/collections/{collection}/distinct": {
         parameters: {
             query?: never;
@@ -2146,8 +2200,10 @@ export interface paths {
         post: {
             parameters: {
                 query?: {
-                    /** @description append (default) or overwrite */
+                    /** @description append (default), overwrite or upsert */
                     mode?: string;
+                    /** @description for upsert: the key's column, or several with commas between */
+                    key?: string;
                     /** @description true: only say what would become of the files */
                     dry_run?: string;
                     /** @description the sheet of a workbook; the first one when absent */
@@ -2179,7 +2235,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["PreviewBody"];
+                        "application/json": components["schemas"]["UploadPreviewBody"];
                     };
                 };
                 /** @description As asked. */
@@ -3971,6 +4027,20 @@ export interface components {
             /** @description `none`, `running`, `done` or `failed`. */
             state: string;
         };
+        /** @description What differs between two versions. */
+        DiffBody: {
+            /** @description Columns that only the later one has. */
+            columns_added: components["schemas"]["Column"][];
+            /** @description Columns whose type is another. */
+            columns_changed: components["schemas"]["RetypedBody"][];
+            /** @description Columns that only the earlier one has. */
+            columns_removed: components["schemas"]["Column"][];
+            /** @description The version looked back to. */
+            from: components["schemas"]["SideBody"];
+            keys?: components["schemas"]["KeyDiffBody"] | null;
+            /** @description The version looked at. */
+            to: components["schemas"]["SideBody"];
+        };
         /** @description Somebody whom a grant can reach. */
         DirectoryEntry: {
             /** @description The id. */
@@ -4278,6 +4348,25 @@ export interface components {
              * @description A version; the latest when absent.
              */
             version?: number | null;
+        };
+        /** @description Rows by their key. */
+        KeyDiffBody: {
+            /** @description Only in the later version. */
+            added: components["schemas"]["KeysBody"];
+            /** @description In both, and not the same. */
+            changed: components["schemas"]["KeysBody"];
+            /** @description Only in the earlier version. */
+            removed: components["schemas"]["KeysBody"];
+        };
+        /** @description How many rows, and the keys of the first of them. */
+        KeysBody: {
+            /** @description The first hundred keys. */
+            first: string[];
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            rows: number;
         };
         /** @description One layer of the sandbox. */
         LayerBody: {
@@ -4758,6 +4847,15 @@ export interface components {
              */
             version: number;
         };
+        /** @description A column whose type is another. */
+        RetypedBody: {
+            /** @description Its type in the later one. */
+            after: components["schemas"]["ColumnType"];
+            /** @description Its type in the earlier version. */
+            before: components["schemas"]["ColumnType"];
+            /** @description The column. */
+            name: string;
+        };
         /** @description Which revision to go back to. */
         RevertBody: {
             /**
@@ -4895,6 +4993,19 @@ export interface components {
             /** @enum {string} */
             kind: "text";
         };
+        /** @description One of the two versions. */
+        SideBody: {
+            /**
+             * Format: int64
+             * @description How many rows it has.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            version: number;
+        };
         /** @description Order by one column; missing values come last. */
         Sort: {
             /** @description The column. */
@@ -5030,6 +5141,31 @@ export interface components {
             /** @description What it may at most. */
             scope: components["schemas"]["TokenScope"];
         };
+        /** @description What the files would become. */
+        UploadPreviewBody: {
+            /** @description The columns with their types, as inferred. */
+            columns: components["schemas"]["Column"][];
+            /** @description What to know of each column before its type is settled; none for files that say their types. */
+            notes: components["schemas"]["NoteBody"][];
+            /** @description The first rows, at most 100. */
+            rows: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Format: int64
+             * @description How many rows were looked at.
+             */
+            rows_seen: number;
+            /**
+             * Format: int64
+             * @description Rows that do not fit among those looked at, when they are to be set aside.
+             */
+            set_aside: number;
+            /** @description The sheet that is read; `null` for other files. */
+            sheet?: string | null;
+            /** @description The sheets of a workbook. */
+            sheets: string[];
+        };
         /** @description An account. */
         UserBody: {
             /**
@@ -5071,18 +5207,38 @@ export interface components {
         /** @description One version. */
         VersionBody: {
             /**
+             * Format: int64
+             * @description Bytes of its files.
+             */
+            bytes?: number | null;
+            /**
              * Format: date-time
              * @description When it was made.
              */
             created_at: string;
             created_by?: components["schemas"]["PersonBody"] | null;
-            /** @description How: `create`, `append`, `overwrite` or `restore`. */
+            /** @description How: `create`, `append`, `overwrite`, `upsert` or `restore`. */
             operation: string;
             /**
              * Format: int64
              * @description How many rows it has.
              */
             rows: number;
+            /**
+             * Format: int64
+             * @description Rows that were not there before; `null` for versions made before this was kept.
+             */
+            rows_added?: number | null;
+            /**
+             * Format: int64
+             * @description Rows that are there no longer.
+             */
+            rows_removed?: number | null;
+            /**
+             * Format: int64
+             * @description Rows that took the place of others with the same key.
+             */
+            rows_updated?: number | null;
             /**
              * Format: int64
              * @description Rows of its upload that did not fit and were set aside.
@@ -5103,6 +5259,11 @@ export interface components {
              * @description Rows of this upload.
              */
             rows: number;
+            /**
+             * Format: int64
+             * @description Rows of this upload that took the place of others with the same key.
+             */
+            rows_updated: number;
             /**
              * Format: int64
              * @description Rows of this upload that did not fit and were set aside.

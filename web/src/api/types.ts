@@ -232,6 +232,8 @@ export interface UploadPreview {
   rows: Row[];
   rows_seen: number;
   notes: ColumnNote[];
+  sheets: string[];
+  sheet: string | null;
   set_aside: number;
 }
 

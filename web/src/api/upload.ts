@@ -13,6 +13,8 @@ export interface UploadRequest {
   key?: string;
   schema?: Column[];
   dryRun?: boolean;
+  /** The sheet of a workbook; the first one when absent. */
+  sheet?: string;
   /** Rows that do not fit go into a report instead of refusing the upload. */
   setAside?: boolean;
   /** More markers of a missing value, separated by commas. */
@@ -33,6 +35,7 @@ function post(request: UploadRequest): Promise<XMLHttpRequest> {
       mode: request.mode,
       key: request.mode === 'upsert' ? request.key : undefined,
       dry_run: request.dryRun ? true : undefined,
+      sheet: request.sheet,
       bad_rows: request.setAside ? 'set_aside' : undefined,
       missing: request.missing,
     }));

@@ -17,7 +17,7 @@ import classes from './collections.module.css';
 import { ColumnNotes } from './ColumnNotes';
 import { PreviewTable } from './PreviewTable';
 
-const ACCEPT = '.csv,.tsv,.txt,.gz,.zst,.parquet,.arrow,.feather';
+const ACCEPT = '.csv,.tsv,.txt,.gz,.zst,.parquet,.arrow,.feather,.xlsx';
 
 export function UploadTab({ project, collection, onDone }: { project: Project; collection: Collection; onDone: () => void }) {
   const [files, setFiles] = useState<File[]>([]);
@@ -25,6 +25,7 @@ export function UploadTab({ project, collection, onDone }: { project: Project; c
   const [key, setKey] = useState<string | null>(null);
   const [types, setTypes] = useState<Column[] | null>(null);
   const [progress, setProgress] = useState<{ sent: number; total: number } | null>(null);
+  const [sheet, setSheet] = useState<string | undefined>(undefined);
   const [missing, setMissing] = useState('');
   const [setAside, setSetAside] = useState(false);
   const abort = useRef<AbortController | null>(null);
@@ -32,11 +33,11 @@ export function UploadTab({ project, collection, onDone }: { project: Project; c
   useEffect(() => () => abort.current?.abort(), []);
 
   const preview = useMutation({
-    mutationFn: ({ chosen, markers }: { chosen: File[]; markers: string }) => {
+    mutationFn: ({ chosen, from, markers }: { chosen: File[]; from: string | undefined; markers: string }) => {
       abort.current?.abort();
       abort.current = new AbortController();
       return upload<UploadPreview>({
-        project: project.id, collection: collection.id, files: chosen, mode: mode === 'upsert' ? 'append' : mode, dryRun: true, missing: markers, signal: abort.current.signal,
+        project: project.id, collection: collection.id, files: chosen, mode: mode === 'upsert' ? 'append' : mode, dryRun: true, sheet: from, missing: markers, signal: abort.current.signal,
         onProgress: (sent, total) => setProgress({ sent, total }),
       });
     },
@@ -48,7 +49,7 @@ export function UploadTab({ project, collection, onDone }: { project: Project; c
     mutationFn: () => {
       abort.current = new AbortController();
       return upload<UploadResult>({
-        project: project.id, collection: collection.id, files, mode, key: key ?? undefined, missing, setAside, signal: abort.current.signal,
+        project: project.id, collection: collection.id, files, mode, key: key ?? undefined, sheet, missing, setAside, signal: abort.current.signal,
         schema: corrected && types ? types : undefined,
         onProgress: (sent, total) => setProgress({ sent, total }),
       });
@@ -67,6 +68,7 @@ export function UploadTab({ project, collection, onDone }: { project: Project; c
     abort.current?.abort();
     setFiles([]);
     setTypes(null);
+    setSheet(undefined);
     setMissing('');
     setSetAside(false);
     preview.reset();
@@ -77,10 +79,10 @@ export function UploadTab({ project, collection, onDone }: { project: Project; c
     const all = [...files, ...chosen];
     setFiles(all);
     send.reset();
-    look(all, missing);
+    look(all, sheet, missing);
   }
-  function look(chosen: File[], markers: string) {
-    preview.mutate({ chosen, markers });
+  function look(chosen: File[], from: string | undefined, markers: string) {
+    preview.mutate({ chosen, from, markers });
   }
 
   const reason = whyNot(project, 'collection.write');
@@ -105,7 +107,7 @@ export function UploadTab({ project, collection, onDone }: { project: Project; c
                     if (rest.length === 0) reset();
                     else {
                       setFiles(rest);
-                      look(rest, missing);
+                      look(rest, sheet, missing);
                     }
                   }}
                 >
@@ -129,11 +131,25 @@ export function UploadTab({ project, collection, onDone }: { project: Project; c
         </div>
       )}
       {preview.isPending && !progress && <RowsSkeleton rows={4} height={32} />}
-      {preview.isError && !isAbort(preview.error) && <ProblemPanel error={preview.error} title="This file cannot be read as a table" unchanged onRetry={() => look(files, missing)} />}
-      {preview.isError && isAbort(preview.error) && <Text c="dimmed">Cancelled. Nothing was changed. <Button size="compact-sm" variant="subtle" onClick={() => look(files, missing)}>Read again</Button></Text>}
+      {preview.isError && !isAbort(preview.error) && <ProblemPanel error={preview.error} title="This file cannot be read as a table" unchanged onRetry={() => look(files, sheet, missing)} />}
+      {preview.isError && isAbort(preview.error) && <Text c="dimmed">Cancelled. Nothing was changed. <Button size="compact-sm" variant="subtle" onClick={() => look(files, sheet, missing)}>Read again</Button></Text>}
       {preview.data && types && (
         <>
           <Group gap={16} align="flex-end">
+            {preview.data.sheets.length > 1 && (
+              <Select
+                label="Sheet"
+                w={220}
+                data={preview.data.sheets}
+                value={preview.data.sheet}
+                allowDeselect={false}
+                disabled={send.isPending}
+                onChange={(next) => {
+                  setSheet(next ?? undefined);
+                  look(files, next ?? undefined, missing);
+                }}
+              />
+            )}
             <TextInput
               label="Cells that mean nothing was measured"
               description="Beside empty ones and NA, separated by commas"
@@ -142,7 +158,7 @@ export function UploadTab({ project, collection, onDone }: { project: Project; c
               value={missing}
               disabled={send.isPending}
               onChange={(event) => setMissing(event.currentTarget.value)}
-              onBlur={() => look(files, missing)}
+              onBlur={() => look(files, sheet, missing)}
             />
           </Group>
           <ColumnNotes notes={preview.data.notes} types={types} onTypes={setTypes} locked={!first && mode !== 'overwrite'} />
@@ -217,7 +233,7 @@ function Dropzone({ onFiles, some }: { onFiles: (files: File[]) => void; some: b
   return (
     <div className={classes.dropzone} data-over={over || undefined} data-some={some || undefined} {...handlers} role="group" aria-label="Upload area">
       <IconUpload size={28} stroke={1.5} aria-hidden />
-      <Text>{some ? 'Drop more files of the same shape here' : 'Drop CSV, TSV, Parquet or Arrow files here'}</Text>
+      <Text>{some ? 'Drop more files of the same shape here' : 'Drop CSV, TSV, Excel, Parquet or Arrow files here'}</Text>
       <Button variant="default" onClick={() => input.current?.click()}>Choose files</Button>
       <input
         ref={input}

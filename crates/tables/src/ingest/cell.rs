@@ -43,6 +43,11 @@ impl Candidates {
         }
     }
 
+    /// Keeps nothing but text: a cell that its file says is text.
+    pub(crate) fn only_text(&mut self) {
+        self.0 = 0;
+    }
+
     /// The types among [`Self::NAMED`] that read a cell.
     pub(crate) fn reading(text: &str) -> impl Iterator<Item = usize> {
         let set = Self::of(text);

@@ -62,6 +62,26 @@ pub enum IngestError {
         /// The limit.
         bytes_max: u64,
     },
+    /// A workbook larger than one may be.
+    #[error("{file}: {}", excel_words(*.bytes_max, *.unpacked))]
+    ExcelTooLarge {
+        /// The file's name, as it was sent.
+        file: String,
+        /// The limit.
+        bytes_max: u64,
+        /// The limit is on what it unpacks to, not on the file.
+        unpacked: bool,
+    },
+    /// A workbook has no sheet of the name asked for.
+    #[error("{file}: {}", sheet_words(.sheet, .sheets))]
+    NoSuchSheet {
+        /// The file's name, as it was sent.
+        file: String,
+        /// The sheet asked for.
+        sheet: String,
+        /// The sheets there are.
+        sheets: Vec<String>,
+    },
     /// More rows do not fit than can be set aside.
     #[error("{file}: {rows} rows do not fit, more than can be set aside; the last one: {message}")]
     TooManyBadRows {
@@ -98,6 +118,25 @@ pub enum IngestError {
     /// The server failed.
     #[error(transparent)]
     Failed(#[from] TableError),
+}
+
+fn excel_words(bytes_max: u64, unpacked: bool) -> String {
+    if unpacked {
+        format!(
+            "a part of the workbook has more than {bytes_max} bytes once unpacked; save it as CSV"
+        )
+    } else {
+        format!("a workbook may have at most {bytes_max} bytes; save it as CSV")
+    }
+}
+
+fn sheet_words(sheet: &str, sheets: &[String]) -> String {
+    let names: Vec<String> = sheets.iter().take(10).map(|n| format!("\"{n}\"")).collect();
+    match (sheet.is_empty(), names.is_empty()) {
+        (_, true) => "the workbook has no sheet with cells".to_owned(),
+        (true, false) => format!("choose one of its sheets: {}", names.join(", ")),
+        (false, false) => format!("there is no sheet \"{sheet}\", but {}", names.join(", ")),
+    }
 }
 
 fn place(file: &str, line: Option<u64>, column: Option<&str>, message: &str) -> String {

@@ -9,6 +9,7 @@ mod columnar;
 mod columns;
 mod delimited;
 mod error;
+mod excel;
 mod ipc;
 mod notes;
 mod parquet;
@@ -19,6 +20,7 @@ mod rows;
 mod sniff;
 mod source;
 mod upsert;
+mod workbook;
 mod write;
 
 pub(crate) use cell::{parse_date, parse_moment};

@@ -25,6 +25,10 @@ pub struct Preview {
     pub rows_seen: u64,
     /// What a person should know of each column; empty for files that say their types.
     pub notes: Vec<ColumnNote>,
+    /// The sheets of the first workbook.
+    pub sheets: Vec<String>,
+    /// The one that is read.
+    pub sheet: Option<String>,
     /// Rows that do not fit among those looked at, when they are to be set aside.
     pub set_aside: u64,
 }
@@ -80,12 +84,15 @@ pub(crate) fn preview(
             file: sources.first().map_or("", Source::name).to_owned(),
         });
     }
+    let workbook = sources.iter().find_map(Source::sheets);
     let rows = concat_batches(&schema.arrow, &first.batches)?;
     Ok(Preview {
         rows: schema.named(&rows)?,
         columns: schema.columns,
         rows_seen,
         notes,
+        sheets: workbook.map_or_else(Vec::new, |(sheets, _)| sheets.to_vec()),
+        sheet: workbook.map(|(_, sheet)| sheet.to_owned()),
         set_aside: first.aside.map_or(0, |aside| aside.rows),
     })
 }

@@ -18,6 +18,8 @@ pub enum BadRows {
 /// How files are to be read.
 #[derive(Debug, Clone, Default)]
 pub struct Reading {
+    /// The sheet of a workbook; the first one when `None`.
+    pub sheet: Option<String>,
     /// What becomes of rows that do not fit.
     pub bad_rows: BadRows,
     /// What stands for "no value" beside an empty cell and the usual markers, in columns of text too.

@@ -24,6 +24,8 @@ pub(crate) enum Format {
     Parquet,
     /// An Arrow file or stream.
     Arrow,
+    /// An Excel workbook.
+    Excel,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,8 +35,8 @@ pub(crate) enum Packing {
     Zstd,
 }
 
-const NAMES: &str = "a file is named .csv, .tsv or .txt (also with .gz or .zst), .parquet, .arrow or \
-                     .feather";
+const NAMES: &str = "a file is named .csv, .tsv or .txt (also with .gz or .zst), .parquet, .arrow, \
+                     .feather or .xlsx";
 
 const OLD_SHEET: &str = "an old Excel sheet";
 const ZIP: &str = "a ZIP archive or an Excel sheet";
@@ -104,6 +106,18 @@ pub(crate) fn sniff(file: &SourceFile, bytes_max: u64) -> Result<Format, IngestE
         return match is {
             Some(ARROW | STREAM) => Ok(Format::Arrow),
             _ => differs("Arrow"),
+        };
+    }
+    if name.ends_with(".xlsx") || name.ends_with(".xlsm") {
+        return match is {
+            Some(ZIP) => Ok(Format::Excel),
+            // What Excel protects with a password is a file of the old kind around the new one.
+            Some(OLD_SHEET) => Err(IngestError::bad(
+                &file.name,
+                None,
+                "the workbook is protected by a password, or old: save it as .xlsx without one",
+            )),
+            _ => differs("an Excel workbook"),
         };
     }
     let (stem, packing) = if let Some(stem) = name.strip_suffix(".gz") {
@@ -184,7 +198,7 @@ pub(crate) fn open_text(
 }
 
 /// A spool file never waits, so what reads it asynchronously is always ready.
-struct Ready(FileReader);
+pub(crate) struct Ready(pub(crate) FileReader);
 
 impl AsyncRead for Ready {
     fn poll_read(

@@ -4,6 +4,7 @@ use super::RowSink;
 use super::cell::Candidates;
 use super::delimited::Delimited;
 use super::error::IngestError;
+use super::excel::ExcelSource;
 use super::ipc::IpcSource;
 use super::parquet::ParquetSource;
 use super::reading::Reading;
@@ -19,6 +20,7 @@ pub(crate) enum Source {
     Delimited(String, Delimited),
     Parquet(String, ParquetSource),
     Arrow(String, IpcSource),
+    Excel(String, Box<ExcelSource>),
 }
 
 /// What a file says of a column's type: text allows several, Parquet says it.
@@ -43,6 +45,7 @@ impl Source {
             }
             Format::Parquet => Self::Parquet(name, ParquetSource::open(file, limits)?),
             Format::Arrow => Self::Arrow(name, IpcSource::open(file, limits)?),
+            Format::Excel => Self::Excel(name, Box::new(ExcelSource::open(file, limits, reading)?)),
         };
         check_names(source.name(), source.names(), limits)?;
         Ok(source)
@@ -50,7 +53,10 @@ impl Source {
 
     pub(crate) fn name(&self) -> &str {
         match self {
-            Self::Delimited(name, _) | Self::Parquet(name, _) | Self::Arrow(name, _) => name,
+            Self::Delimited(name, _)
+            | Self::Parquet(name, _)
+            | Self::Arrow(name, _)
+            | Self::Excel(name, _) => name,
         }
     }
 
@@ -59,6 +65,7 @@ impl Source {
             Self::Delimited(_, source) => &source.names,
             Self::Parquet(_, source) => &source.names,
             Self::Arrow(_, source) => &source.names,
+            Self::Excel(_, source) => &source.names,
         }
     }
 
@@ -77,7 +84,19 @@ impl Source {
                 let rows = source.count(rows_max)?;
                 (kinds.map(Guess::Known).collect(), rows)
             }
+            Self::Excel(_, source) => {
+                let (candidates, rows) = source.infer(rows_max)?;
+                (candidates.into_iter().map(Guess::Text).collect(), rows)
+            }
         })
+    }
+
+    /// The sheets of a workbook and the one chosen; none of another file.
+    pub(crate) fn sheets(&self) -> Option<(&[String], &str)> {
+        match self {
+            Self::Excel(_, source) => Some((&source.sheets, &source.sheet)),
+            _ => None,
+        }
     }
 
     /// Gives the cells of the first rows of a file of text: line, column, text, and whether the
@@ -92,6 +111,9 @@ impl Source {
                 source.look(rows_max, |line, column, text| {
                     each(line, column, text, false)
                 })?;
+            }
+            Self::Excel(_, source) => {
+                source.look(rows_max, each)?;
             }
             Self::Parquet(..) | Self::Arrow(..) => {}
         }
@@ -160,6 +182,7 @@ impl Source {
             Self::Delimited(_, source) => source.read_rows(schema, &order, stated, sink),
             Self::Parquet(_, source) => source.read_rows(schema, &order, sink),
             Self::Arrow(_, source) => source.read_rows(schema, &order, sink),
+            Self::Excel(_, source) => source.read_rows(schema, &order, stated, sink),
         }
     }
 }

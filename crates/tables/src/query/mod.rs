@@ -45,7 +45,7 @@ use deltalake::datafusion::logical_expr::Expr;
 use domain::limits::RequestLimits;
 use domain::{Column, Expression, Filter, Query, Shape};
 use names::{Found, find, find_all};
-use scan::{Predicate, Scan};
+use scan::Predicate;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -60,6 +60,7 @@ pub(super) fn routes() -> Routes {
             .query("mode", "append (default), overwrite or upsert")
             .query("key", "for upsert: the key's column, or several with commas between")
             .query("dry_run", "true: only say what would become of the files")
+            .query("sheet", "the sheet of a workbook; the first one when absent")
             .query(
                 "bad_rows",
                 "refuse (default): a row that does not fit refuses the upload; set_aside: such rows go into a report",

@@ -61,6 +61,12 @@ impl From<IngestError> for Problem {
             E::TooLarge { .. } => {
                 Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", sentence(&words))
             }
+            E::ExcelTooLarge { .. } => {
+                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", sentence(&words))
+            }
+            E::NoSuchSheet { sheets, .. } => Self::invalid("/sheet", words)
+                .with_code("no_such_sheet")
+                .with("sheets", sheets),
             E::TooManyBadRows { .. } => bad_file(words, "too_many_bad_rows"),
             E::Key { .. } => Self::invalid("/key", words).with_code("invalid_key"),
             E::Schema { pointer, message } => Self::invalid(format!("/schema{pointer}"), message),

@@ -30,6 +30,7 @@ pub(super) struct How {
     mode: HowMode,
     #[serde(default)]
     dry_run: bool,
+    sheet: Option<String>,
     #[serde(default)]
     bad_rows: HowBadRows,
     missing: Option<String>,
@@ -65,6 +66,7 @@ impl How {
             return Err(Problem::invalid("/missing", words));
         }
         Ok(Reading {
+            sheet: self.sheet.clone(),
             bad_rows: match self.bad_rows {
                 HowBadRows::Refuse => BadRows::Refuse,
                 HowBadRows::SetAside => BadRows::SetAside,
@@ -102,6 +104,10 @@ pub(crate) struct UploadPreviewBody {
     rows_seen: u64,
     /// What to know of each column before its type is settled; none for files that say their types.
     notes: Vec<NoteBody>,
+    /// The sheets of a workbook.
+    sheets: Vec<String>,
+    /// The sheet that is read; `null` for other files.
+    sheet: Option<String>,
     /// Rows that do not fit among those looked at, when they are to be set aside.
     set_aside: u64,
 }
@@ -159,6 +165,8 @@ impl From<Preview> for UploadPreviewBody {
             columns: preview.columns,
             rows_seen: preview.rows_seen,
             notes: preview.notes.into_iter().map(NoteBody::from).collect(),
+            sheets: preview.sheets,
+            sheet: preview.sheet,
             set_aside: preview.set_aside,
         }
     }
