@@ -110,6 +110,7 @@ mod tests {
             "points",
             "groups",
             "items",
+            "markers",
             "components",
             "chars",
             "failures",

@@ -296,6 +296,14 @@ async fn a_torn_or_missing_commit_is_an_error_and_never_an_older_version() {
     assert_eq!(append(fresh()).await.unwrap().version, 5);
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the age of a file is the file system's, which knows no other clock"
+)]
+fn now() -> SystemTime {
+    SystemTime::now()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_kill_left_is_swept_when_it_is_old_and_nothing_else_is() {
     let world = world();
@@ -329,7 +337,7 @@ async fn what_a_kill_left_is_swept_when_it_is_old_and_nothing_else_is() {
             .unwrap(),
     )
     .unwrap();
-    let two_days_ago = SystemTime::now() - Duration::from_secs(48 * 3_600);
+    let two_days_ago = now() - Duration::from_secs(48 * 3_600);
     let plant = |name: &str, at: SystemTime| {
         let path = collection.join(name);
         std::fs::write(&path, &bytes).unwrap();
@@ -356,10 +364,7 @@ async fn what_a_kill_left_is_swept_when_it_is_old_and_nothing_else_is() {
         two_days_ago,
     );
     let report = plant("aside-00000000000000000000000000000000.csv", two_days_ago);
-    let under_way = plant(
-        "part-11111111111111111111111111111111-00000.parquet",
-        SystemTime::now(),
-    );
+    let under_way = plant("part-11111111111111111111111111111111-00000.parquet", now());
     let fresh = open(
         world.folder.path(),
         &world.clock,
