@@ -115,6 +115,8 @@ mod tests {
             "chars",
             "failures",
             "sessions",
+            "tokens",
+            "days",
             "events",
             "depth",
             "workers",
