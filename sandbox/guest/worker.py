@@ -45,7 +45,7 @@ class Printed:
 
 
 # A worker that has waited for this long is not needed by those who ask now.
-QUIET_SECONDS = 0.2
+QUIET_SECONDS = 1.0
 
 
 def main(plan: dict[str, Any], warm: Any) -> None:

@@ -20,11 +20,11 @@ use plain::Plain;
 use statistics::Times;
 
 /// Runs of each way for each script.
-const PAIRS: usize = 60;
+const PAIRS: usize = 40;
 /// Runs before the first that counts.
 const UNCOUNTED: usize = 3;
 /// A worker is forked, has waited for a while and is warm well within this.
-const SETTLE: Duration = Duration::from_millis(500);
+const SETTLE: Duration = Duration::from_millis(1_300);
 /// Runs of each person when several ask at once.
 const EACH: usize = 12;
 
