@@ -19,7 +19,7 @@ const HOSTILE_EACH = 10;
 const P99_MS_MAX = 25;
 /** Between two requests for one's own account. */
 const ASK_EACH_MS = 50;
-/** Results are remembered up to a bound; each of these figures is some hundred bytes. What is more is left over. */
+/** Remembered results are no leftovers: nearly none are remembered here. */
 const LEFT_OVER_MIB_MAX = 48;
 
 const small = "fig.update_layout(template='none')";
@@ -182,6 +182,7 @@ async function soak(program, dataDir) {
   const server = await at.start(program, dataDir, {
     env: {
       DEPICTIO_CODE_CPU_MS_MAX: '1000',
+      DEPICTIO_CODE_RESULTS_CACHE_BYTES_MAX: String(1 << 20),
       JWT_ACCESS_TOKEN_EXPIRE_MINUTES: '600',
       LOG_LEVEL: 'ERROR',
       ...Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('DEPICTIO_CODE_'))),

@@ -266,7 +266,6 @@ impl House {
             limits,
             code_limits: config.code_limits,
             code_mode: config.code_mode,
-            cache_bytes: 128 << 20,
         });
         let progress = Progress::default();
         let metrics = PrometheusBuilder::new()

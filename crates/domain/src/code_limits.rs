@@ -23,7 +23,7 @@ pub fn settable(name: &str) -> Option<RangeInclusive<u64>> {
         "code_workers" => 1..=256,
         "code_queue_runs_max" | "code_person_waiting_runs_max" => 0..=100_000,
         "code_person_runs_max" => 1..=1_000,
-        "code_frames_cache_bytes_max" => 0..=1 << 40,
+        "code_frames_cache_bytes_max" | "code_results_cache_bytes_max" => 0..=1 << 40,
         "code_frames_bytes_max" => 1 << 20..=1 << 40,
         _ => return None,
     })

@@ -83,6 +83,8 @@ limits! {
         code_person_waiting_runs_max: u64 = 100,
         /// Data frames kept for the next run on the same rows.
         code_frames_cache_bytes_max: u64 = 256 << 20,
+        /// Results of code and of other components kept for the next request on the same rows.
+        code_results_cache_bytes_max: u64 = 128 << 20,
         /// Data frames of all runs that wait or run; a run that would go past it waits until others have ended.
         code_frames_bytes_max: u64 = 1 << 30,
     }

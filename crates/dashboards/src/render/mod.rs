@@ -58,8 +58,6 @@ pub struct Settings {
     pub code_limits: CodeLimits,
     /// What all runs of code together may use.
     pub code_mode: CodeModeLimits,
-    /// Memory for results that are remembered.
-    pub cache_bytes: u64,
 }
 
 /// Computes dashboards. Cheap to clone.
@@ -109,7 +107,7 @@ impl Dashboards {
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         Self(Arc::new(Inner {
-            results: Results::new(settings.cache_bytes),
+            results: Results::new(settings.code_mode.code_results_cache_bytes_max),
             palettes: Palettes::default(),
             frames: Frames::new(
                 settings.code_mode.code_frames_cache_bytes_max,

@@ -86,7 +86,6 @@ impl World {
             limits,
             code_limits: CodeLimits::default(),
             code_mode: CodeModeLimits::default(),
-            cache_bytes: 16 << 20,
         });
         Self {
             _dir: dir,

@@ -100,10 +100,17 @@ async fn measure() -> Result<(), Box<dyn Error>> {
     let builder = Person::new("builder");
     println!("\nMeasured on {machine}; {}.\n", sandbox.status().python);
     println!(
-        "| {pairs} pairs in turn, ms: median (least, 95 %) | plain exec | Code Mode | more, median | more, least |"
+        "| {pairs} pairs in turn, ms: median (least, 95 %) | plain exec | Code Mode | more, median | more, least | more, median of the pairs (95 % interval) |"
     );
-    println!("|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|");
+    // As of every bench: `-- px.bar` is that one alone.
+    let only = std::env::args()
+        .nth(1)
+        .filter(|word| !word.starts_with('-'));
     for (name, frame, code) in SCRIPTS {
+        if only.as_deref().is_some_and(|word| !name.contains(word)) {
+            continue;
+        }
         let data = frames.get(frame).ok_or("no such frame")?;
         let (mut theirs, mut ours) = (Times::default(), Times::default());
         for turn in 0..UNCOUNTED + pairs {
@@ -121,11 +128,12 @@ async fn measure() -> Result<(), Box<dyn Error>> {
             }
         }
         println!(
-            "| {name} | {} | {} | {:+.1} | {:+.1} |",
+            "| {name} | {} | {} | {:+.1} | {:+.1} | {} |",
             theirs.cell(),
             ours.cell(),
             ours.quantile(0.5) - theirs.quantile(0.5),
-            ours.quantile(0.0) - theirs.quantile(0.0)
+            ours.quantile(0.0) - theirs.quantile(0.0),
+            ours.more_than(&theirs)
         );
         std::io::stdout().flush()?;
     }

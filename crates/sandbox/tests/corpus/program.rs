@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use super::aims::SECRET_NAME;
 
-/// Runs at the same time, one more than this machine should have processors.
-const JOBS: &str = "3";
+/// Runs at the same time: more than processors, for many only wait for the end of their second.
+const JOBS: &str = "6";
 
 /// One script to be run.
 pub(crate) struct Job {
