@@ -149,6 +149,11 @@ pub(crate) const NAMES: &[Name] = &[
         "data frames kept for the next run of code",
     ),
     plain(
+        "DEPICTIO_CODE_RESULTS_CACHE_BYTES_MAX",
+        "134217728",
+        "results of code and of other components kept in memory",
+    ),
+    plain(
         "DEPICTIO_CODE_FRAMES_BYTES_MAX",
         "1073741824",
         "data frames of all runs of code that wait or run",
