@@ -18,7 +18,7 @@ test: ## Run every test: Rust, page, layers, claims, licences, browser story
 check: ## Check format, lints, layers, claims, licences and the page's types
 	@scripts/check.sh
 
-bench: ## Measure code beside plain Python, start, memory, the demo dashboard and code over HTTP
+bench: ## Measure code beside plain Python, decisions, start, memory, the demo dashboard and code over HTTP
 	@scripts/measure.sh
 
 corpus: ## Run attacks and ordinary scripts behind each wall of Code Mode, and print the table

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The numbers of README.md and docs/SPECIFICATION.md: what a run of code costs beside plain Python, start to ready,
+# The numbers of README.md and docs/SPECIFICATION.md: what a run of code costs beside plain Python, what a decision costs
+# among 10,000 people and projects, start to ready,
 # resident memory when idle, the penguins dashboard complete, code over HTTP.
 # Prints Markdown tables with the machine they were measured on. Cold build time is measured by hand:
 #
@@ -12,6 +13,9 @@ use_python
 step "Measuring Code Mode beside plain Python"
 # The product's own profile: what is measured is what is shipped.
 cargo bench --locked --package sandbox --profile dev --bench code_mode
+step "Measuring decisions in a large installation"
+# The whole workspace, so that shared libraries keep the features they were built with.
+cargo bench --locked --workspace --exclude sandbox --profile dev --bench decisions
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 trap 'exit 1' INT TERM HUP

@@ -6,6 +6,7 @@
  * One line a step; the first failure leaves a picture and ends with status 1.
  */
 import { join } from 'node:path';
+import { access } from './steps/access.mjs';
 import { administration } from './steps/administration.mjs';
 import { buildDashboard } from './steps/build.mjs';
 import { codeBusy, codeError, codeGallery, codeLimits, codeSaved, codeStopped, codeTyping } from './steps/code.mjs';
@@ -32,6 +33,7 @@ const STEPS = [
   ['an owner lowers the limits of code', codeLimits],
   ['two people save at once: the second sees both', conflict],
   ['a colleague as viewer: sees, cannot edit, and the API agrees', colleague],
+  ['a role through a group comes and goes at once; narrowing, who can see this, looking as a viewer', access],
   ['users, groups, audit, status, settings, account', administration],
   ['hostile text is shown as text', hostileText],
   ['390 and 1,024 pixels wide', narrow],

@@ -1,6 +1,7 @@
 //! An act: a permit whose intent is durable. Every write takes one.
 
 use crate::error::{AccessError, Refusal};
+use crate::living::Changed;
 use crate::located::{InProject, Located};
 use crate::permit::Permit;
 use audit::{Detail, EventOutcome, Kind, Target};
@@ -232,6 +233,16 @@ impl<A: Change + Action<On = action::Project>> Act<A> {
             .documents()
             .delete::<T>(&located.key(), located.revision())
             .await?)
+    }
+
+    /// Ends the permits that may rest on what has just been taken away in the project.
+    ///
+    /// # Errors
+    /// Never for an act on a project.
+    pub fn end_permits(&self) -> Result<(), AccessError> {
+        let changed = Changed::Project(self.permit.project_id()?.clone());
+        self.permit.inner.shared.living.signal(&changed);
+        Ok(())
     }
 
     /// Deletes all documents of a kind whose key starts with the permit's project and then these ids.

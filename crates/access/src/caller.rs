@@ -6,7 +6,7 @@ use domain::actor::JobKind;
 use domain::decision::{self, Outcome};
 use domain::entity::User;
 use domain::id::{ProjectId, SessionId, TokenId, UserId};
-use domain::{Actor, Ceiling, GrantUsed, Subject, SystemRole};
+use domain::{Actor, Ceiling, GrantUsed, ProjectRole, Subject, SystemRole};
 
 /// Who calls and from where.
 #[derive(Debug, Clone)]
@@ -15,6 +15,7 @@ pub struct Caller {
     pub(crate) system: Option<SystemRole>,
     pub(crate) origin: Origin,
     pub(crate) ceiling: Option<Ceiling>,
+    pub(crate) view_as: Option<ProjectRole>,
 }
 
 impl Caller {
@@ -30,6 +31,7 @@ impl Caller {
             system: Some(user.role),
             origin,
             ceiling: None,
+            view_as: None,
         }
     }
 
@@ -46,6 +48,7 @@ impl Caller {
             system: Some(user.role),
             origin,
             ceiling: Some(ceiling),
+            view_as: None,
         }
     }
 
@@ -57,6 +60,7 @@ impl Caller {
             system: None,
             origin,
             ceiling: None,
+            view_as: None,
         }
     }
 
@@ -68,6 +72,7 @@ impl Caller {
             system: None,
             origin: Origin::default(),
             ceiling: None,
+            view_as: None,
         }
     }
 
@@ -79,6 +84,17 @@ impl Caller {
             system: None,
             origin: Origin::default(),
             ceiling: None,
+            view_as: None,
+        }
+    }
+
+    /// The same caller, looking at projects as one of their roles: only where they own it or are
+    /// admins, and changing nothing.
+    #[must_use]
+    pub fn viewing_as(self, role: ProjectRole) -> Self {
+        Self {
+            view_as: Some(role),
+            ..self
         }
     }
 
@@ -120,6 +136,8 @@ impl Caller {
         Subject {
             system: self.system,
             grants,
+            narrowed: None,
+            viewing: None,
             maintainer: false,
             maintenance: self.maintains(),
             asked: asked.cloned(),

@@ -7,13 +7,13 @@ use crate::permit::{Granted, Permit};
 use audit::{Audit, Event, EventOutcome, Kind, Target, TargetKind};
 use domain::action::{self, Action};
 use domain::decision::{self, Decision, GrantUsed, Outcome, Subject, Via};
-use domain::entity::{Group, Principal, Project, Settings};
-use domain::id::{GroupId, ProjectId, UserId};
+use domain::entity::{Dashboard, Group, Principal, Project, Settings};
+use domain::id::{DashboardId, GroupId, ProjectId, UserId};
 use domain::key::Key;
-use domain::{Actor, Clock, Rng, Timestamp};
+use domain::{ActionName, Actor, Because, Clock, Rng, Timestamp};
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex};
-use store::{Documents, Order, Stored};
+use store::{Documents, Stored};
 
 /// Most groups of one person that count; a page of the index.
 const GROUPS_MAX: u32 = 500;
@@ -35,13 +35,38 @@ pub(crate) struct Shared {
 enum Asked<'a> {
     Nothing,
     Project(&'a ProjectId),
+    /// A dashboard of a project; `None` is what is no id at all.
+    Dashboard(&'a ProjectId, Option<&'a DashboardId>),
     Group(&'a GroupId),
 }
 
 /// What the store knows of a caller in a project.
 struct Known {
     project: Option<Stored<Project>>,
+    /// The dashboard asked about is not there.
+    absent: bool,
+    groups: Vec<GroupId>,
     subject: Subject,
+}
+
+impl Known {
+    /// Decides. What does not exist is refused exactly as what is hidden.
+    fn decide(&self, action: ActionName) -> Decision {
+        let decision = decision::decide(action, &self.subject);
+        let reached = self.subject.maintenance || decision::effective_role(&self.subject).is_some();
+        let gone = match self.project {
+            None => decision.outcome == Outcome::Allowed,
+            Some(_) => self.absent && reached,
+        };
+        if gone {
+            return Decision {
+                outcome: Outcome::Hidden,
+                because: Because::Absent,
+                ..decision
+            };
+        }
+        decision
+    }
 }
 
 impl Guard {
@@ -71,22 +96,45 @@ impl Guard {
         caller: &Caller,
         project: &ProjectId,
     ) -> Result<Permit<A>, Refusal> {
-        let known = self.0.know(caller, project).await?;
-        let decision = decision::decide(A::NAME, &known.subject);
-        let role = decision::effective_role(&known.subject).map(|(role, _)| role);
-        // What does not exist is refused exactly as what is hidden.
-        let decision = match &known.project {
-            None if decision.outcome == Outcome::Allowed => Decision {
-                outcome: Outcome::Hidden,
-                ..decision
-            },
-            _ => decision,
-        };
-        let mut granted = self.0.granted(caller, decision);
+        let known = self.0.know(caller, project, None).await?;
+        self.there(caller, known, project, Asked::Project(project))
+    }
+
+    /// May this caller do `A` on this dashboard of this project? Its narrowing counts. `None` stands for
+    /// what is no id at all, and is refused as what does not exist.
+    ///
+    /// # Errors
+    /// The refusal, which is recorded.
+    pub async fn on_dashboard<A: Action<On = action::Project>>(
+        &self,
+        caller: &Caller,
+        project: &ProjectId,
+        dashboard: Option<&DashboardId>,
+    ) -> Result<Permit<A>, Refusal> {
+        let known = self.0.know(caller, project, Some(dashboard)).await?;
+        self.there(caller, known, project, Asked::Dashboard(project, dashboard))
+    }
+
+    fn there<A: Action<On = action::Project>>(
+        &self,
+        caller: &Caller,
+        known: Known,
+        project: &ProjectId,
+        asked: Asked<'_>,
+    ) -> Result<Permit<A>, Refusal> {
+        let mut granted = self.0.granted(caller, known.decide(A::NAME));
+        granted.role = decision::effective_role(&known.subject).map(|(role, _)| role);
+        if let Asked::Dashboard(_, Some(id)) = asked {
+            granted.dashboard = Some(id.clone());
+        }
         granted.project = known.project;
-        granted.role = role;
+        granted.groups = known.groups;
+        granted.subject = Subject {
+            narrowed: None,
+            ..known.subject
+        };
         granted.ends = self.0.ends(caller, Some(project));
-        self.settle(granted, Asked::Project(project))
+        self.settle(granted, asked)
     }
 
     /// May this caller do `A` on this group? `None` stands for what is no id at all.
@@ -189,6 +237,10 @@ impl Granted {
                 event.project = Some(id.clone());
                 event.target = Some(Target::new(TargetKind::Project, id));
             }
+            Asked::Dashboard(project, id) => {
+                event.project = Some(project.clone());
+                event.target = id.map(|id| Target::new(TargetKind::Dashboard, id));
+            }
             Asked::Group(id) => event.target = Some(Target::new(TargetKind::Group, id)),
         }
         event.origin = self.caller.origin.clone();
@@ -205,6 +257,9 @@ impl Shared {
             caller: caller.clone(),
             project: None,
             group: None,
+            dashboard: None,
+            subject: caller.subject(None, Vec::new()),
+            groups: Vec::new(),
             decision,
             role: None,
             at: self.clock.now(),
@@ -214,13 +269,26 @@ impl Shared {
     }
 
     /// Everything a decision in a project depends on, read now: roles are never remembered.
-    async fn know(&self, caller: &Caller, project: &ProjectId) -> Result<Known, AccessError> {
+    async fn know(
+        &self,
+        caller: &Caller,
+        project: &ProjectId,
+        dashboard: Option<Option<&DashboardId>>,
+    ) -> Result<Known, AccessError> {
         let asked = project;
         let mut batch = self.documents.batch();
-        let project = batch.add::<Project>(&Key::new().id(project));
+        let inside = Key::new().id(project);
+        let project = batch.add::<Project>(&inside);
         let settings = batch.add::<Settings>(&Key::new().text("settings"));
+        let head = dashboard
+            .flatten()
+            .map(|id| batch.add::<Dashboard>(&inside.id(id)));
         let mut read = batch.read().await?;
         let project = read.take(project)?;
+        let head = match head {
+            Some(head) => read.take(head)?,
+            None => None,
+        };
         let public = read
             .take(settings)?
             .is_some_and(|settings| settings.value.public_projects);
@@ -232,9 +300,20 @@ impl Shared {
             Some(project) => grants_for(&project.value, caller.user(), &groups, public),
             None => Vec::new(),
         };
+        let narrowing = head.as_ref().and_then(|head| head.value.narrowing.as_ref());
         let mut subject = caller.subject(Some(asked), grants);
         subject.maintenance &= project.is_some();
-        Ok(Known { project, subject })
+        subject.narrowed = narrowing.map(|narrowing| narrowing.met_by(caller.user(), &groups));
+        let subject = match caller.view_as {
+            Some(role) => subject.viewing_as(role),
+            None => subject,
+        };
+        Ok(Known {
+            project,
+            absent: dashboard.is_some() && head.is_none(),
+            groups,
+            subject,
+        })
     }
 
     /// Whether there is such a group, and what a decision on it depends on, read now.
@@ -256,12 +335,12 @@ impl Shared {
     }
 
     pub(crate) async fn groups_of(&self, user: &UserId) -> Result<Vec<GroupId>, AccessError> {
+        // The index alone: the documents name everyone who is in them.
         let prefix = Key::new().id(user);
-        let page = self
-            .documents
-            .list::<Group>("member", &prefix, Order::Ascending, None, GROUPS_MAX)
-            .await?;
-        Ok(page.items.into_iter().map(|group| group.value.id).collect())
+        let keys = self.documents.keys::<Group>("member", &prefix, GROUPS_MAX);
+        let names = keys.await?.into_iter();
+        let ids = names.filter_map(|key| Key::only_text(&key)?.parse().ok());
+        Ok(ids.collect())
     }
 
     /// Decides again for a permit that has grown old.
@@ -279,8 +358,11 @@ impl Shared {
         let Some(project) = &granted.project else {
             return Ok(());
         };
-        let known = self.know(&granted.caller, &project.value.id).await?;
-        let decision = decision::decide(granted.decision.action, &known.subject);
+        let dashboard = granted.dashboard.as_ref().map(Some);
+        let known = self
+            .know(&granted.caller, &project.value.id, dashboard)
+            .await?;
+        let decision = known.decide(granted.decision.action);
         match (decision.outcome, &known.project) {
             (Outcome::Allowed, Some(_)) => Ok(()),
             (Outcome::Unauthenticated, _) => Err(Refusal::Unauthenticated),

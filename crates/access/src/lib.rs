@@ -44,6 +44,7 @@
 //! ```
 
 mod act;
+pub mod blueprint;
 mod caller;
 mod error;
 mod groups;
@@ -51,6 +52,7 @@ mod guard;
 mod living;
 mod located;
 mod names;
+mod narrowed;
 mod permit;
 pub mod projects;
 mod settings;

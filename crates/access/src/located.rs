@@ -7,6 +7,7 @@ use domain::document::Document;
 use domain::entity::{Collection, Dashboard, DashboardRevision};
 use domain::id::{CollectionId, DashboardId, ProjectId};
 use domain::key::Key;
+use domain::narrowing::Narrowing;
 use store::{Cursor, Order, Page, Stored};
 
 /// A document that lies in a project. Its key starts with the project's id.
@@ -16,6 +17,19 @@ pub trait InProject: Document {
 
     /// The project it lies in.
     fn project(&self) -> &ProjectId;
+
+    /// For whom it is, when not for the whole project.
+    fn narrowing(&self) -> Option<&Narrowing> {
+        None
+    }
+
+    /// How many of a project are hidden under a permit.
+    fn hidden<A: Action<On = action::Project>>(
+        permit: &Permit<A>,
+    ) -> impl Future<Output = Result<u64, AccessError>> + Send {
+        let _ = permit;
+        async { Ok(0) }
+    }
 }
 
 impl InProject for Collection {
@@ -31,6 +45,18 @@ impl InProject for Dashboard {
 
     fn project(&self) -> &ProjectId {
         &self.project
+    }
+
+    fn narrowing(&self) -> Option<&Narrowing> {
+        self.narrowing.as_ref()
+    }
+
+    async fn hidden<A: Action<On = action::Project>>(
+        permit: &Permit<A>,
+    ) -> Result<u64, AccessError> {
+        let documents = &permit.inner.shared.documents;
+        let sees = |narrowing: &Narrowing| permit.inner.sees(Some(narrowing));
+        crate::narrowed::hidden(documents, permit.project_id()?, sees).await
     }
 }
 
@@ -102,7 +128,8 @@ impl<T, A: Action> std::ops::Deref for Located<T, A> {
 }
 
 impl<A: Action<On = action::Project>> Permit<A> {
-    /// Finds a document of the permit's project by its id. An id of another project is not found.
+    /// Finds a document of the permit's project by its id. An id of another project is not found, nor
+    /// what is narrowed to others.
     ///
     /// # Errors
     /// When the store fails.
@@ -132,14 +159,16 @@ impl<A: Action<On = action::Project>> Permit<A> {
         key: &Key,
     ) -> Result<Option<Located<T, A>>, AccessError> {
         let stored = self.inner.shared.documents.get::<T>(key).await?;
-        Ok(stored.map(|stored| Located {
+        let seen = stored.filter(|stored| self.inner.sees(stored.value.narrowing()));
+        Ok(seen.map(|stored| Located {
             stored,
             permit: self.clone(),
         }))
     }
 
     /// Lists documents of the permit's project: by one of their indexes, or by their own key.
-    /// `under` names what their key starts with after the project.
+    /// `under` names what their key starts with after the project. What is narrowed to others is left
+    /// out, and neither a short page nor a cursor tells that it is there.
     ///
     /// # Errors
     /// When the cursor is not one, or the store fails.
@@ -156,25 +185,49 @@ impl<A: Action<On = action::Project>> Permit<A> {
             .fold(Key::new().id(self.project_id()?), |key, part| {
                 key.text(part)
             });
-        Ok(self
-            .inner
-            .shared
-            .documents
-            .list(index, &prefix, order, after, limit)
-            .await?)
+        let documents = &self.inner.shared.documents;
+        let (mut kept, mut after) = (Vec::new(), after.cloned());
+        // Where the last one kept stands: the start of its page, and how far in.
+        let mut place = (None, 0);
+        loop {
+            let page = documents
+                .list::<T>(index, &prefix, order, after.as_ref(), limit)
+                .await?;
+            for (steps, item) in (1..).zip(page.items) {
+                if !self.inner.sees(item.value.narrowing()) {
+                    continue;
+                }
+                if kept.len() as u64 == u64::from(limit) {
+                    let (from, steps): (Option<Cursor>, u32) = place;
+                    let next = documents
+                        .list::<T>(index, &prefix, order, from.as_ref(), steps)
+                        .await?
+                        .next;
+                    return Ok(Page { items: kept, next });
+                }
+                place = (after.clone(), steps);
+                kept.push(item);
+            }
+            match page.next {
+                Some(next) => after = Some(next),
+                None => {
+                    return Ok(Page {
+                        items: kept,
+                        next: None,
+                    });
+                }
+            }
+        }
     }
 
-    /// How many documents of a kind the permit's project has.
+    /// How many documents of a kind the permit's project has, as far as they may be known of.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn count<T: InProject>(&self) -> Result<u64, AccessError> {
         let prefix = Key::new().id(self.project_id()?);
-        Ok(self
-            .inner
-            .shared
-            .documents
-            .count::<T>(store::PRIMARY, &prefix)
-            .await?)
+        let documents = &self.inner.shared.documents;
+        let all = documents.count::<T>(store::PRIMARY, &prefix).await?;
+        Ok(all.saturating_sub(T::hidden(self).await?))
     }
 }

@@ -3,12 +3,32 @@
 use crate::error::AccessError;
 use crate::permit::Permit;
 use domain::action::Action;
-use domain::entity::User;
-use domain::id::UserId;
+use domain::entity::{Group, User};
+use domain::id::{GroupId, UserId};
 use domain::key::Key;
 use std::collections::{BTreeSet, HashMap};
 
 impl<A: Action> Permit<A> {
+    /// The names of these groups; what is gone is left out.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn group_names(
+        &self,
+        groups: &[GroupId],
+    ) -> Result<HashMap<GroupId, String>, AccessError> {
+        if groups.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let keys: Vec<Key> = groups.iter().map(|group| Key::new().id(group)).collect();
+        let found = self.inner.shared.documents.get_many::<Group>(&keys).await?;
+        Ok(found
+            .into_iter()
+            .flatten()
+            .map(|group| (group.value.id, group.value.name))
+            .collect())
+    }
+
     /// The names of these people; who is gone is left out.
     ///
     /// # Errors

@@ -6,8 +6,8 @@ use crate::guard::Shared;
 use audit::{Detail, Event, Target};
 use domain::action::{Action, Group as OnGroup, Project as OnProject, Weakens};
 use domain::entity::Project;
-use domain::id::{GroupId, ProjectId, UserId};
-use domain::{Actor, Decision, ProjectRole, Timestamp};
+use domain::id::{DashboardId, GroupId, ProjectId, UserId};
+use domain::{Actor, Decision, ProjectRole, Subject, Timestamp};
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::Stored;
@@ -34,6 +34,12 @@ pub(crate) struct Granted {
     pub(crate) caller: Caller,
     pub(crate) project: Option<Stored<Project>>,
     pub(crate) group: Option<GroupId>,
+    /// The dashboard the decision was on, when it was on one.
+    pub(crate) dashboard: Option<DashboardId>,
+    /// What reaches the caller in the project, without any narrowing.
+    pub(crate) subject: Subject,
+    /// The caller's groups.
+    pub(crate) groups: Vec<GroupId>,
     pub(crate) decision: Decision,
     pub(crate) role: Option<ProjectRole>,
     pub(crate) at: Timestamp,
@@ -195,6 +201,19 @@ impl<A: Action<On = OnProject>> Permit<A> {
         Ok(&self.project()?.value.id)
     }
 
+    /// Whether the project has no owner who can sign in; told to admins alone.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn is_orphaned(&self) -> Result<bool, AccessError> {
+        if !self.via_admin() {
+            return Ok(false);
+        }
+        let project = &self.project()?.value;
+        let found = crate::projects::orphans(&self.inner.shared.documents, &[project]).await?;
+        Ok(!found.is_empty())
+    }
+
     /// The caller's role in the project, as it was decided.
     #[must_use]
     pub fn role(&self) -> Option<ProjectRole> {
@@ -216,5 +235,6 @@ impl<A: Action<On = OnProject>> Permit<A> {
     #[must_use]
     pub fn via_admin(&self) -> bool {
         self.inner.caller.system == Some(domain::SystemRole::Admin)
+            && self.inner.caller.view_as.is_none()
     }
 }

@@ -2,12 +2,15 @@
 
 use crate::error::AccessError;
 use crate::permit::Permit;
+use crate::projects::orphans;
 use domain::action::ListProjects;
 use domain::decision::effective_role;
 use domain::entity::{Collection, Dashboard, Principal, Project, Settings};
 use domain::id::{GroupId, ProjectId};
 use domain::key::Key;
-use domain::{ProjectRole, SystemRole};
+use domain::narrowing::Narrowing;
+use domain::{ProjectRole, Subject, SystemRole};
+use std::collections::HashSet;
 use store::{Cursor, Order, PRIMARY, Page};
 
 /// Whose things a list shows.
@@ -83,10 +86,13 @@ impl Visible {
     /// The caller's role in a project of the list.
     #[must_use]
     pub fn role_in(&self, project: &Project) -> Option<ProjectRole> {
+        effective_role(&self.subject(project)).map(|(role, _)| role)
+    }
+
+    fn subject(&self, project: &Project) -> Subject {
         let user = self.permit.user();
         let grants = crate::guard::grants_for(project, user, &self.groups, self.public);
-        let subject = self.permit.inner.caller.subject(Some(&project.id), grants);
-        effective_role(&subject).map(|(role, _)| role)
+        self.permit.inner.caller.subject(Some(&project.id), grants)
     }
 
     /// The one project that the caller's token is for.
@@ -95,17 +101,52 @@ impl Visible {
         ceiling.project.as_ref()
     }
 
-    /// How many collections and dashboards a project of the list has.
+    /// Which projects of the list have no owner who can sign in. Shown to admins alone: they are who
+    /// can give them one.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn counts(&self, project: &Project) -> Result<(u64, u64), AccessError> {
+    pub async fn orphans(&self, projects: &[&Project]) -> Result<HashSet<ProjectId>, AccessError> {
+        if !self.via_admin() {
+            return Ok(HashSet::new());
+        }
+        orphans(&self.permit.inner.shared.documents, projects).await
+    }
+
+    /// How many collections and dashboards each project of the list has, as far as the caller may know.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn counts(&self, projects: &[&Project]) -> Result<Vec<(u64, u64)>, AccessError> {
         let documents = &self.permit.inner.shared.documents;
-        let prefix = Key::new().id(&project.id);
-        Ok((
-            documents.count::<Collection>(PRIMARY, &prefix).await?,
-            documents.count::<Dashboard>(PRIMARY, &prefix).await?,
-        ))
+        let prefixes: Vec<Key> = projects.iter().map(|it| Key::new().id(&it.id)).collect();
+        let collections = documents.count_each::<Collection>(PRIMARY, &prefixes);
+        let collections = collections.await?;
+        let dashboards = documents
+            .count_each::<Dashboard>(PRIMARY, &prefixes)
+            .await?;
+        let narrowed = documents.count_each::<Dashboard>(Dashboard::NARROWED, &prefixes);
+        let narrowed = narrowed.await?;
+        let counted = collections.into_iter().zip(dashboards).zip(narrowed);
+        let mut counts = Vec::with_capacity(projects.len());
+        for (project, ((collections, dashboards), narrowed)) in projects.iter().zip(counted) {
+            let hidden = match narrowed {
+                0 => 0,
+                _ => self.hidden(project).await?,
+            };
+            counts.push((collections, dashboards.saturating_sub(hidden)));
+        }
+        Ok(counts)
+    }
+
+    async fn hidden(&self, project: &Project) -> Result<u64, AccessError> {
+        let subject = self.subject(project);
+        let user = self.permit.user();
+        let passes = |narrowing: &Narrowing| {
+            crate::narrowed::passes(&subject, user, &self.groups, narrowing)
+        };
+        let documents = &self.permit.inner.shared.documents;
+        crate::narrowed::hidden(documents, &project.id, passes).await
     }
 
     /// Whether the caller sees everything as an admin.

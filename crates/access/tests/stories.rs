@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+#[path = "stories/worlds.rs"]
+mod worlds;
+
 use access::projects::{self, NewProject, ProjectError};
 use access::{Caller, Changed, Detail, Guard, Membership, Origin, Refusal};
 use audit::{Audit, AuditSettings, EventOutcome, EventQuery, Kind};
@@ -297,7 +300,7 @@ async fn the_most_permissive_of_direct_and_group_grants_is_in_force() {
         .on_project::<ViewProject>(&owner, &project.id)
         .await
         .unwrap();
-    let why = projects::explain(&permit, member.user().unwrap())
+    let why = projects::explain(&permit, member.user().unwrap(), None, None)
         .await
         .unwrap()
         .unwrap();

@@ -1,5 +1,6 @@
 //! The catalogue: what can be said about an act, and nothing else.
 
+use domain::Narrowing;
 use domain::action::ActionName;
 use domain::decision::Because;
 use domain::id::{EventId, ProjectId, RequestId, UserId};
@@ -195,6 +196,11 @@ pub enum Detail {
     Restore { from: u64, version: u64 },
     /// A dashboard saved.
     Revision { revision: u64 },
+    /// A dashboard narrowed, or opened to its project again (absent).
+    Narrowing {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        narrowing: Option<Narrowing>,
+    },
     /// A role granted, changed or withdrawn (`role` absent).
     Grant {
         to: String,

@@ -11,8 +11,8 @@ mod markdown;
 mod render;
 
 pub use document::{
-    DashboardError, Document, Draft, Person, Revision, Summary, create, delete, get, list, revert,
-    revision, revisions, save,
+    DashboardError, Document, Draft, NamedGroup, NarrowedTo, Person, Revision, Summary, create,
+    delete, get, list, narrow, revert, revision, revisions, save,
 };
 pub use filters::filter_flaws;
 pub use markdown::to_html;

@@ -14,8 +14,8 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::{UnixListener, UnixStream};
 use tokio::task::JoinHandle;
 
-/// Longest request; a command is a few names.
-const REQUEST_BYTES_MAX: u64 = 64 << 10;
+/// Longest request: most commands are a few names, one is the access of an installation.
+const REQUEST_BYTES_MAX: u64 = 32 << 20;
 
 fn path(config: &Config) -> PathBuf {
     config.data_dir.join("control.sock")

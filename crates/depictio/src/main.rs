@@ -1,5 +1,6 @@
 //! `depictio`: the server and its commands. Wiring only; the rules live in the crates below.
 
+mod apply;
 mod clock;
 mod commands;
 mod config;
@@ -50,6 +51,18 @@ enum Command {
     /// The audit log
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Groups, projects and grants from a file: shows who gains and who loses what; with --yes, does it
+    Apply {
+        /// The file, YAML
+        #[arg(required_unless_present = "export")]
+        file: Option<std::path::PathBuf>,
+        /// Do what the plan says
+        #[arg(long)]
+        yes: bool,
+        /// Print what is there as such a file
+        #[arg(long, conflicts_with_all = ["file", "yes"])]
+        export: bool,
+    },
     /// Check what of the security page can be checked on this machine
     Doctor,
     /// Print the configuration in force, secrets redacted
@@ -189,6 +202,13 @@ async fn run(command: Command) -> Result<(), String> {
             &ask(&config, Request::KeysRotateData { project }).await?,
         )),
         Command::Audit(command) => audit(&config, command).await,
+        Command::Apply { file, yes, .. } => match file {
+            Some(file) => change_access(&config, &file, yes).await,
+            None => {
+                let exported = ask(&config, Request::AccessExport).await?;
+                print(apply::written(exported)?.trim_end())
+            }
+        },
     }
 }
 
@@ -292,6 +312,24 @@ async fn user(config: &Config, command: UserCommand) -> Result<(), String> {
         UserCommand::ResetPassword { email } => Request::UserResetPassword { email },
     };
     print(&pretty(&ask(config, request).await?))
+}
+
+async fn change_access(config: &Config, path: &std::path::Path, yes: bool) -> Result<(), String> {
+    let file = apply::read(path)?;
+    let asked = Request::AccessPlan { file: file.clone() };
+    let plan = apply::Plan::of(&ask(config, asked).await?);
+    print(&plan.shown())?;
+    let Some(request) = plan.request(file) else {
+        return Ok(());
+    };
+    if !yes {
+        return print("This is a plan; nothing was changed. To do it, add --yes.");
+    }
+    let answer = ask(config, request).await?;
+    print(&format!(
+        "Done, in {} steps.",
+        answer.get("done").and_then(Value::as_u64).unwrap_or(0)
+    ))
 }
 
 async fn rotate(config: &Config) -> Result<(), String> {

@@ -138,6 +138,8 @@ actions! {
     CreateDashboard: Project change = "dashboard.create", Rule::Role(Editor);
     /// Edit, revert or duplicate a dashboard.
     EditDashboard: Project change = "dashboard.edit", Rule::Role(Editor);
+    /// Narrow a dashboard to fewer people, or open it to the whole project again.
+    NarrowDashboard: Project change = "dashboard.narrow", Rule::Role(Owner);
     /// Delete a dashboard.
     DeleteDashboard: Project change = "dashboard.delete", Rule::Role(Owner);
     /// Change a project's name, description and settings.
@@ -146,6 +148,8 @@ actions! {
     ManageMembers: Project change = "project.members", Rule::Role(Owner);
     /// See who has a role in a project.
     ListMembers: Project read = "members.list", Rule::Role(Viewer);
+    /// See everyone who reaches a project or a dashboard, and through what.
+    ReadAccess: Project read = "access.read", Rule::Role(Owner);
     /// Query the rows of a collection, at any of its versions.
     QueryData: Project read = "data.query", Rule::Role(Viewer);
     /// Preview a figure made by a form.
@@ -234,7 +238,9 @@ weakens! {
     ViewDashboard => QueryData;
     PreviewFigure => QueryData;
     EditDashboard => ViewDashboard;
+    NarrowDashboard => ViewDashboard;
     CreateDashboard => ViewDashboard;
+    ReadAccess => ViewProject;
     WriteCode => QueryData;
     WriteCode => PreviewFigure;
     WriteCollection => QueryData;

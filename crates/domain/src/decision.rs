@@ -3,7 +3,8 @@
 use crate::action::{ActionName, ScopeKind};
 use crate::ceiling::{Ceiling, TokenScope};
 use crate::id::{GroupId, ProjectId};
-use crate::matrix::{maintainer_allows, role_allows, system_allows};
+use crate::matrix::{Rule, maintainer_allows, role_allows, system_allows};
+use crate::narrowing::Narrowed;
 use crate::role::{ProjectRole, SystemRole};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +23,8 @@ pub enum Via {
     Anyone,
     /// An admin of the system acts as owner everywhere.
     System,
+    /// An owner or admin looks at the project as this role.
+    ViewAs,
 }
 
 /// One grant that counted.
@@ -43,6 +46,10 @@ pub struct Subject {
     pub system: Option<SystemRole>,
     /// The grants that reach the person in the project asked about.
     pub grants: Vec<GrantUsed>,
+    /// The narrowing of the dashboard asked about, as the person meets it.
+    pub narrowed: Option<Narrowed>,
+    /// Set when the person asks to look at the project as one of its roles.
+    pub viewing: Option<Viewing>,
     /// Whether the person maintains the group asked about.
     pub maintainer: bool,
     /// The operator or a job of the server, which maintain.
@@ -60,10 +67,52 @@ impl Subject {
         Self {
             system,
             grants,
+            narrowed: None,
+            viewing: None,
             maintainer: false,
             maintenance: false,
             asked: None,
             ceiling: None,
+        }
+    }
+}
+
+/// Looking at a project as one of its roles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Viewing {
+    /// As which role.
+    pub role: ProjectRole,
+    /// Only owners and admins may.
+    pub permitted: bool,
+}
+
+impl Subject {
+    /// The same person, looking at the project as one of its roles: with that role and nothing of
+    /// their own, neither name nor group. Only owners and admins may; whoever else asks, is refused.
+    #[must_use]
+    pub fn viewing_as(self, role: ProjectRole) -> Self {
+        let own = Self {
+            narrowed: None,
+            ..self.clone()
+        };
+        // What the person is, not their token: its ceiling stays in force behind the role.
+        let permitted = matches!(role_of_person(&own), Some((ProjectRole::Owner, _)));
+        let viewing = Some(Viewing { role, permitted });
+        if !permitted {
+            return Self { viewing, ..self };
+        }
+        Self {
+            system: Some(SystemRole::User),
+            grants: vec![GrantUsed {
+                role,
+                via: Via::ViewAs,
+            }],
+            narrowed: self.narrowed.map(Narrowed::met_by_role),
+            viewing,
+            maintainer: false,
+            maintenance: false,
+            asked: self.asked,
+            ceiling: self.ceiling,
         }
     }
 }
@@ -94,7 +143,29 @@ pub enum Because {
         grants: Vec<GrantUsed>,
         /// Less than the grants give: a system viewer, who is capped at viewing, or a token's ceiling.
         capped: bool,
+        /// The narrowing of the dashboard, which the person passes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        narrowed: Option<Narrowed>,
     },
+    /// The dashboard is narrowed, and neither the role that these grants give nor a name passes.
+    Narrowed {
+        /// The role in the project.
+        role: ProjectRole,
+        /// The grants that reach the person, strongest first.
+        grants: Vec<GrantUsed>,
+        /// To whom the dashboard is narrowed.
+        narrowed: Narrowed,
+    },
+    /// Looking at the project as one of its roles: nothing can be changed meanwhile, and only owners
+    /// and admins may.
+    ViewAs {
+        /// As which role.
+        role: ProjectRole,
+        /// It is an owner or admin who looks.
+        permitted: bool,
+    },
+    /// There is no such thing in the project.
+    Absent,
     /// The role in the system decided.
     SystemRole {
         /// That role.
@@ -134,8 +205,84 @@ pub struct Decision {
     pub because: Because,
 }
 
+/// What would have to be there for a refusal to become a permit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "missing", rename_all = "snake_case")]
+pub enum Missing {
+    /// Signing in.
+    SignIn,
+    /// A grant of at least this role in the project.
+    Role {
+        /// The role.
+        role: ProjectRole,
+    },
+    /// At least this role in the system.
+    SystemRole {
+        /// The role.
+        role: SystemRole,
+    },
+    /// A name among those to whom the dashboard is narrowed, or a role that is not bound by it.
+    Passage,
+    /// Being a maintainer of the group.
+    Maintainer,
+    /// A token that goes further, or signing in oneself.
+    Token,
+}
+
+impl Decision {
+    /// What is missing; nothing when it is allowed, or when what was asked for is not there.
+    #[must_use]
+    pub fn missing(&self) -> Vec<Missing> {
+        let own = Missing::SystemRole {
+            role: SystemRole::User,
+        };
+        let grant = match self.action.rule() {
+            Rule::Role(role) => vec![Missing::Role { role }],
+            _ => Vec::new(),
+        };
+        match (&self.because, self.outcome) {
+            (_, Outcome::Allowed) | (Because::Absent | Because::Maintenance, _) => Vec::new(),
+            (Because::NotSignedIn, _) => vec![Missing::SignIn],
+            (Because::NoGrant, _) => grant,
+            (Because::ViewAs { permitted, .. }, _) => match permitted {
+                // Looking as oneself again is nothing that could be given.
+                true => Vec::new(),
+                false => vec![Missing::Role {
+                    role: ProjectRole::Owner,
+                }],
+            },
+            (Because::Narrowed { .. }, _) => vec![Missing::Passage],
+            (Because::NotMaintainer, _) => vec![Missing::Maintainer],
+            (Because::TokenScope { .. }, _) => vec![Missing::Token],
+            (Because::Maintainer { .. }, _) => vec![own],
+            (Because::SystemRole { .. }, _) => match self.action.rule() {
+                Rule::Standard => vec![own],
+                _ => vec![Missing::SystemRole {
+                    role: SystemRole::Admin,
+                }],
+            },
+            (Because::Role { grants, capped, .. }, _) => {
+                let enough = grants.iter().any(|it| role_allows(it.role, self.action));
+                let grant = if enough { Vec::new() } else { grant };
+                let system = match self.outcome {
+                    Outcome::Unauthenticated => Some(Missing::SignIn),
+                    // Whoever is capped is held to viewing by their role in the system.
+                    _ => capped.then_some(own),
+                };
+                grant.into_iter().chain(system).collect()
+            }
+        }
+    }
+}
+
+/// The role that grants give: the most permissive one wins.
+fn granted_role(subject: &Subject) -> Option<ProjectRole> {
+    subject.grants.iter().map(|grant| grant.role).max()
+}
+
 /// The role in force and whether a cap lowered it: the most permissive grant wins, an admin acts as
-/// owner, a system viewer is capped at viewing; then a token's ceiling, which only lowers.
+/// owner; then a dashboard's narrowing, then the cap of a system viewer, then a token's ceiling, which
+/// only lower.
 #[must_use]
 pub fn effective_role(subject: &Subject) -> Option<(ProjectRole, bool)> {
     let (role, capped) = role_of_person(subject)?;
@@ -150,7 +297,11 @@ pub fn effective_role(subject: &Subject) -> Option<(ProjectRole, bool)> {
 }
 
 fn role_of_person(subject: &Subject) -> Option<(ProjectRole, bool)> {
-    let granted = subject.grants.iter().map(|grant| grant.role).max();
+    let passes = |role: &ProjectRole| match &subject.narrowed {
+        Some(narrowed) => narrowed.admits(*role),
+        None => true,
+    };
+    let granted = granted_role(subject).filter(passes);
     match subject.system {
         Some(SystemRole::Admin) => Some((ProjectRole::Owner, false)),
         Some(SystemRole::Viewer) => {
@@ -197,7 +348,7 @@ fn decide_for_person(action: ActionName, subject: &Subject) -> (Outcome, Because
         (Outcome::Allowed, Because::Maintenance)
     } else {
         match (action.scope(), subject.system) {
-            (ScopeKind::Project, _) => decide_on_project(action, subject),
+            (ScopeKind::Project, _) => decide_viewing(action, subject),
             (_, None) => (Outcome::Unauthenticated, Because::NotSignedIn),
             (_, Some(role)) if system_allows(role, action) => {
                 (Outcome::Allowed, Because::SystemRole { role })
@@ -222,14 +373,37 @@ fn decide_on_group(action: ActionName, role: SystemRole, maintainer: bool) -> (O
     }
 }
 
+/// What is hidden stays hidden, whoever asks to look as whom.
+fn decide_viewing(action: ActionName, subject: &Subject) -> (Outcome, Because) {
+    let plain = decide_on_project(action, subject);
+    match (subject.viewing, plain.0) {
+        (Some(Viewing { role, permitted }), Outcome::Allowed | Outcome::Denied)
+            if !permitted || action.is_change() =>
+        {
+            (Outcome::Denied, Because::ViewAs { role, permitted })
+        }
+        _ => plain,
+    }
+}
+
 fn decide_on_project(action: ActionName, subject: &Subject) -> (Outcome, Because) {
+    let mut grants = subject.grants.clone();
     let Some((role, capped)) = effective_role(subject) else {
-        return match subject.system {
-            None => (Outcome::Unauthenticated, Because::NotSignedIn),
-            Some(_) => (Outcome::Hidden, Because::NoGrant),
+        return match (granted_role(subject), &subject.narrowed, subject.system) {
+            (Some(role), Some(narrowed), _) => {
+                grants.sort_by_key(|grant| std::cmp::Reverse(grant.role));
+                let narrowed = narrowed.clone();
+                let because = Because::Narrowed {
+                    role,
+                    grants,
+                    narrowed,
+                };
+                (Outcome::Hidden, because)
+            }
+            (_, _, None) => (Outcome::Unauthenticated, Because::NotSignedIn),
+            (_, _, Some(_)) => (Outcome::Hidden, Because::NoGrant),
         };
     };
-    let mut grants = subject.grants.clone();
     if subject.system == Some(SystemRole::Admin) {
         grants.push(GrantUsed {
             role: ProjectRole::Owner,
@@ -250,134 +424,10 @@ fn decide_on_project(action: ActionName, subject: &Subject) -> (Outcome, Because
             role,
             grants,
             capped,
+            narrowed: subject.narrowed.clone(),
         },
     )
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn role() -> impl Strategy<Value = ProjectRole> {
-        prop_oneof![
-            Just(ProjectRole::Viewer),
-            Just(ProjectRole::Editor),
-            Just(ProjectRole::Owner)
-        ]
-    }
-
-    fn subject() -> impl Strategy<Value = Subject> {
-        let system = prop_oneof![
-            Just(None),
-            Just(Some(SystemRole::Admin)),
-            Just(Some(SystemRole::User)),
-            Just(Some(SystemRole::Viewer))
-        ];
-        (system, proptest::collection::vec(role(), 0..4)).prop_map(|(system, roles)| {
-            let grant = |role| GrantUsed {
-                role,
-                via: Via::User,
-            };
-            Subject::of_person(system, roles.into_iter().map(grant).collect())
-        })
-    }
-
-    fn project(number: u8) -> ProjectId {
-        format!("prj_{number:032x}").parse().unwrap()
-    }
-
-    fn ceiling() -> impl Strategy<Value = Ceiling> {
-        let scope = proptest::sample::select(&TokenScope::ALL[..]);
-        let place = proptest::option::of((0_u8..2).prop_map(project));
-        (scope, place).prop_map(|(scope, project)| Ceiling { scope, project })
-    }
-
-    fn action() -> impl Strategy<Value = ActionName> {
-        proptest::sample::select(ActionName::ALL)
-    }
-
-    proptest! {
-        #[test]
-        fn one_more_grant_never_takes_anything_away(s in subject(), a in action(), extra in role()) {
-            let before = decide(a, &s).outcome == Outcome::Allowed;
-            let mut more = s;
-            more.grants.push(GrantUsed { role: extra, via: Via::User });
-            prop_assert!(!before || decide(a, &more).outcome == Outcome::Allowed);
-        }
-
-        #[test]
-        fn the_order_of_grants_does_not_matter(s in subject(), a in action()) {
-            let mut turned = s.clone();
-            turned.grants.reverse();
-            prop_assert_eq!(decide(a, &s).outcome, decide(a, &turned).outcome);
-        }
-
-        #[test]
-        fn a_system_viewer_changes_nothing_in_a_project(mut s in subject(), a in action()) {
-            s.system = Some(SystemRole::Viewer);
-            if a.scope() == ScopeKind::Project && a.is_change() {
-                prop_assert_ne!(decide(a, &s).outcome, Outcome::Allowed);
-            }
-        }
-
-        #[test]
-        fn without_a_grant_a_project_is_hidden(mut s in subject(), a in action()) {
-            s.grants.clear();
-            s.system = Some(SystemRole::User);
-            if a.scope() == ScopeKind::Project {
-                prop_assert_eq!(decide(a, &s).outcome, Outcome::Hidden);
-            }
-        }
-
-        #[test]
-        fn maintaining_a_group_opens_that_group_and_nothing_else(mut s in subject(), a in action()) {
-            s.maintainer = false;
-            let without = decide(a, &s).outcome;
-            s.maintainer = true;
-            let with = decide(a, &s).outcome;
-            let opened = a.scope() == ScopeKind::Group
-                && (s.system == Some(SystemRole::User)
-                    || s.system == Some(SystemRole::Viewer) && !a.is_change());
-            prop_assert_eq!(with, if opened { Outcome::Allowed } else { without });
-        }
-
-        #[test]
-        fn a_ceiling_never_raises(s in subject(), a in action(), c in ceiling(), maintainer in any::<bool>()) {
-            let mut bare = s;
-            bare.maintainer = maintainer;
-            bare.asked = (a.scope() == ScopeKind::Project).then(|| project(0));
-            let mut capped = bare.clone();
-            capped.ceiling = Some(c.clone());
-            let (without, with) = (decide(a, &bare).outcome, decide(a, &capped).outcome);
-            prop_assert!(with != Outcome::Allowed || without == Outcome::Allowed);
-            // Nor does it tell of a project that its person may not know of.
-            prop_assert!(without != Outcome::Hidden || with == Outcome::Hidden);
-            if effective_role(&bare).is_some() {
-                prop_assert!(effective_role(&capped) <= effective_role(&bare).map(|(role, _)| (role, true)));
-            } else {
-                prop_assert_eq!(effective_role(&capped), None);
-            }
-            // Where it takes nothing away, nothing is missing.
-            let reaches = a.scope() != ScopeKind::Project || c.reaches(capped.asked.as_ref());
-            if without == Outcome::Allowed && reaches && c.leaves(a) {
-                prop_assert_eq!(with, Outcome::Allowed);
-            }
-        }
-
-        #[test]
-        fn a_token_for_one_project_knows_of_no_other(s in subject(), a in action(), scope in ceiling()) {
-            let mut elsewhere = s;
-            elsewhere.asked = Some(project(7));
-            elsewhere.ceiling = Some(Ceiling { project: Some(project(0)), ..scope });
-            if a.scope() == ScopeKind::Project {
-                prop_assert_eq!(decide(a, &elsewhere).outcome, Outcome::Hidden);
-            }
-        }
-
-        #[test]
-        fn nobody_signed_in_never_learns_whether_a_project_exists(a in action()) {
-            prop_assert_eq!(decide(a, &Subject::of_person(None, Vec::new())).outcome, Outcome::Unauthenticated);
-        }
-    }
-}
+mod tests;

@@ -5,10 +5,12 @@ use crate::dashboard::Tab;
 use crate::document::{Document, Index};
 use crate::id::{CollectionId, DashboardId, EventId, GroupId, ProjectId, UserId};
 use crate::key::Key;
+use crate::narrowing::Narrowing;
 use crate::role::{ProjectRole, SystemRole};
 use crate::table::Column;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// A person with an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +27,24 @@ pub struct User {
     pub disabled: bool,
     /// When the account was made.
     pub created_at: Timestamp,
+}
+
+/// The admins who can sign in: one document, so that it can be kept from becoming empty, and the
+/// truth of who is one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Admins {
+    /// Who.
+    pub members: BTreeSet<UserId>,
+    /// The event of the last change.
+    pub changed_by: EventId,
+}
+
+impl Admins {
+    /// The key of the only one there is.
+    #[must_use]
+    pub fn place() -> Key {
+        Key::new().text("admins")
+    }
 }
 
 /// A group of people.
@@ -44,7 +64,7 @@ pub struct Group {
 }
 
 /// Whom a grant reaches.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "id", rename_all = "snake_case")]
 pub enum Principal {
     /// A person.
@@ -142,6 +162,9 @@ pub struct Dashboard {
     pub revision: u64,
     /// What it shows, as of that revision.
     pub tabs: Vec<Tab>,
+    /// For whom it is, when not for the whole project. It holds for all revisions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub narrowing: Option<Narrowing>,
     /// When it was made.
     pub created_at: Timestamp,
     /// By whom.
@@ -152,6 +175,12 @@ pub struct Dashboard {
     pub updated_by: Option<UserId>,
     /// The event of the last change.
     pub changed_by: EventId,
+}
+
+impl Dashboard {
+    /// The index of those that are narrowed: few of many, so that what is hidden is found without
+    /// reading what is not.
+    pub const NARROWED: &'static str = "narrowed";
 }
 
 /// One revision of a dashboard, which never changes.
@@ -211,6 +240,9 @@ documents! {
     User = "user", [Index::unique("email"), Index::ordered("name")],
         |this| Key::new().id(&this.id),
         vec![("email", Key::new().text(&this.email)), ("name", Key::new().text(&this.display_name.to_lowercase()))];
+    Admins = "admins", [],
+        |_this| Admins::place(),
+        Vec::new();
     Group = "group", [Index::unique("name"), Index::ordered("member"), Index::ordered("maintainer")],
         |this| Key::new().id(&this.id),
         std::iter::once(("name", Key::new().text(&this.name.to_lowercase())))
@@ -223,9 +255,9 @@ documents! {
     Collection = "collection", [Index::unique("name")],
         |this| Key::new().id(&this.project).id(&this.id),
         vec![("name", Key::new().id(&this.project).text(&this.name.to_lowercase()))];
-    Dashboard = "dashboard", [],
+    Dashboard = "dashboard", [Index::ordered(Dashboard::NARROWED)],
         |this| Key::new().id(&this.project).id(&this.id),
-        Vec::new();
+        this.narrowing.iter().map(|_| (Dashboard::NARROWED, Key::new().id(&this.project))).collect();
     DashboardRevision = "dashboard_revision", [],
         |this| Key::new().id(&this.project).id(&this.dashboard).number(this.revision),
         Vec::new();

@@ -78,6 +78,22 @@ impl Key {
         self.escaped(TEXT, start.as_bytes())
     }
 
+    /// The text of a key that is one text and nothing else, such as the key of what has an id.
+    #[must_use]
+    pub fn only_text(bytes: &[u8]) -> Option<String> {
+        let escaped = bytes.strip_prefix(&[TEXT])?.strip_suffix(&[0x00, 0x01])?;
+        let mut text = Vec::with_capacity(escaped.len());
+        let mut rest = escaped.iter();
+        while let Some(&byte) = rest.next() {
+            // A zero byte of the text is followed by FF; anything else ends a component.
+            if byte == 0 && rest.next() != Some(&0xFF) {
+                return None;
+            }
+            text.push(byte);
+        }
+        String::from_utf8(text).ok()
+    }
+
     /// The encoded bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
@@ -98,5 +114,22 @@ impl Key {
     fn ended(mut self) -> Self {
         self.0.extend_from_slice(&[0x00, 0x01]);
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_key_of_one_text_reads_back_and_no_other_does(text in any::<String>(), more in any::<String>()) {
+            let one = Key::new().text(&text);
+            prop_assert_eq!(Key::only_text(one.as_bytes()), Some(text));
+            let two = one.text(&more);
+            prop_assert_eq!(Key::only_text(two.as_bytes()), None);
+            prop_assert_eq!(Key::only_text(Key::new().number(7).as_bytes()), None);
+        }
     }
 }

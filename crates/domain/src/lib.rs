@@ -18,6 +18,7 @@ pub mod key;
 pub mod limits;
 pub mod matrix;
 pub mod name;
+pub mod narrowing;
 pub mod near;
 pub mod query;
 pub mod role;
@@ -28,12 +29,13 @@ pub use action::{Action, ActionName, Change, Scope, Weakens};
 pub use actor::Actor;
 pub use ceiling::{Ceiling, TokenScope};
 pub use code_limits::ProjectCodeLimits;
-pub use decision::{Because, Decision, GrantUsed, Outcome, Subject, Via};
+pub use decision::{Because, Decision, GrantUsed, Missing, Outcome, Subject, Via, Viewing};
 pub use expression::{Expression, ExpressionError};
 pub use id::{
     CollectionId, DashboardId, EventId, GroupId, IdError, ProjectId, RequestId, SessionId, TokenId,
     UserId,
 };
+pub use narrowing::{Narrowed, Narrowing};
 pub use query::{Filter, FilterOp, Query, Scalar, Shape, Sort};
 pub use role::{ProjectRole, SystemRole};
 pub use table::{Column, ColumnType};

@@ -153,6 +153,8 @@ limits! {
         list_items_default: u64 = 50,
         /// Components of one dashboard, all tabs together.
         dashboard_components_max: u64 = 100,
+        /// People and groups that one dashboard is narrowed to.
+        narrowing_principals_max: u64 = 200,
         /// A name, title or label, in characters.
         name_chars_max: u64 = 200,
         /// A description, in characters.

@@ -4,10 +4,10 @@ use crate::password::PasswordHash;
 use domain::Ceiling;
 use domain::Timestamp;
 use domain::document::{Document, Index};
+pub(crate) use domain::entity::Admins;
 use domain::id::{EventId, SessionId, TokenId, UserId};
 use domain::key::Key;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 /// What proves a person. Apart from the account, so that no list of people holds a hash.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,34 +28,6 @@ impl Document for Credentials {
 
     fn key(&self) -> Key {
         Key::new().id(&self.user)
-    }
-
-    fn index_keys(&self) -> Vec<(&'static str, Key)> {
-        Vec::new()
-    }
-}
-
-/// The admins who can sign in: one document, so that it can be kept from becoming empty, and the
-/// truth of who is one.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Admins {
-    pub(crate) members: BTreeSet<UserId>,
-    pub(crate) changed_by: EventId,
-}
-
-impl Admins {
-    pub(crate) fn place() -> Key {
-        Key::new().text("admins")
-    }
-}
-
-impl Document for Admins {
-    const KIND: &'static str = "admins";
-    const SCHEMA: u32 = 1;
-    const INDEXES: &'static [Index] = &[];
-
-    fn key(&self) -> Key {
-        Self::place()
     }
 
     fn index_keys(&self) -> Vec<(&'static str, Key)> {

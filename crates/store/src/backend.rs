@@ -100,6 +100,26 @@ pub trait Backend: Send + Sync {
     /// Reads a part of a list.
     async fn scan(&self, scan: Scan) -> Result<Vec<RawHit>, StoreError>;
 
+    /// The keys of the documents of one range of an index, in its order, without the documents.
+    async fn keys(
+        &self,
+        kind: &'static str,
+        index: &'static str,
+        range: ScanRange,
+        limit: u32,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        let scan = Scan {
+            kind,
+            index: Some(index),
+            ranges: vec![range],
+            descending: false,
+            after: None,
+            limit,
+        };
+        let hits = self.scan(scan).await?.into_iter();
+        Ok(hits.map(|hit| hit.place.document).collect())
+    }
+
     /// Counts the entries of one range.
     async fn count(
         &self,
@@ -107,6 +127,20 @@ pub trait Backend: Send + Sync {
         index: Option<&'static str>,
         range: ScanRange,
     ) -> Result<u64, StoreError>;
+
+    /// Counts the entries of each of several ranges, in one trip where the store can.
+    async fn count_each(
+        &self,
+        kind: &'static str,
+        index: Option<&'static str>,
+        ranges: Vec<ScanRange>,
+    ) -> Result<Vec<u64>, StoreError> {
+        let mut counts = Vec::with_capacity(ranges.len());
+        for range in ranges {
+            counts.push(self.count(kind, index, range).await?);
+        }
+        Ok(counts)
+    }
 
     /// Changes one document and its index entries as one; durable on return. Answers the new
     /// revision, or the deleted one.

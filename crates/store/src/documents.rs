@@ -174,6 +174,22 @@ impl Documents {
         self.scan(index, ranges, order, after, limit).await
     }
 
+    /// The keys of the documents with an entry under this prefix of an index, as bytes. For when it is
+    /// enough to know which they are: a group's document names everyone in it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn keys<T: Document>(
+        &self,
+        index: &'static str,
+        prefix: &Key,
+        limit: u32,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        let index = index_of::<T>(index)?.name;
+        let range = range(Span::prefix(prefix));
+        self.0.keys(T::KIND, index, range, limit).await
+    }
+
     /// How many entries of an index (or own keys, with [`PRIMARY`]) lie in a span.
     ///
     /// # Errors
@@ -185,6 +201,21 @@ impl Documents {
     ) -> Result<u64, StoreError> {
         let index = declared::<T>(index)?;
         self.0.count(T::KIND, index, range(span.into())).await
+    }
+
+    /// How many entries of an index (or own keys, with [`PRIMARY`]) lie under each of these prefixes,
+    /// in their order: for a list that says of each item how much lies in it.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn count_each<T: Document>(
+        &self,
+        index: &'static str,
+        prefixes: &[Key],
+    ) -> Result<Vec<u64>, StoreError> {
+        let index = declared::<T>(index)?;
+        let ranges = prefixes.iter().map(|p| range(Span::prefix(p))).collect();
+        self.0.count_each(T::KIND, index, ranges).await
     }
 
     /// Finishes what is queued and refuses what comes later.

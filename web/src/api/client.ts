@@ -1,6 +1,7 @@
 /** The one door to the server: same origin, cookies, JSON, one refresh on 401, problems as `ApiError`. */
 import { ApiError, isAbort, problemOf, unreachable } from './problem';
 import { endSession, refreshSession } from './session';
+import { viewAsHeaders } from './viewAs';
 
 const BASE = '/api/v1';
 
@@ -38,6 +39,7 @@ async function send(method: string, route: string, options: CallOptions): Promis
       headers: {
         accept: options.accept ?? 'application/json',
         ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...viewAsHeaders(route),
         ...options.headers,
       },
       body: options.body === undefined ? undefined : JSON.stringify(options.body),

@@ -3,8 +3,8 @@ import { queryOptions } from '@tanstack/react-query';
 import { api, path } from './client';
 import { ApiError } from './problem';
 import type {
-  AuditEvent, CheckedFilter, Collection, Dashboard, DashboardSummary, DirectoryEntry, Distinct, Filter, Group, Me, Member, OwnGroup, Page,
-  Project, QueryRequest, QueryResult, Revision, Session, Settings, Status, Token, User, ValueRange, Version,
+  Access, AuditEvent, CheckedFilter, Collection, Dashboard, DashboardSummary, DirectoryEntry, Distinct, Filter, Group, Me, Member, OwnGroup, Page,
+  Project, ProjectAction, QueryRequest, Reaching, QueryResult, Revision, Session, Settings, Status, Token, User, ValueRange, Version,
 } from './types';
 
 const PAGE = 200;
@@ -138,6 +138,19 @@ export const membersQuery = (project: string) =>
   queryOptions({
     queryKey: keys.members(project),
     queryFn: ({ signal }) => all<Member>(path`/projects/${project}/members`, signal),
+  });
+
+/** Why the caller may or may not do something in a project. */
+export const accessQuery = (project: string, action: ProjectAction) =>
+  queryOptions({
+    queryKey: [...keys.project(project), 'access', action],
+    queryFn: ({ signal }) => api.get<Access>(path`/projects/${project}/access`, { query: { action }, signal }),
+  });
+
+export const audienceQuery = (project: string) =>
+  queryOptions({
+    queryKey: [...keys.project(project), 'audience'],
+    queryFn: ({ signal }) => all<Reaching>(path`/projects/${project}/audience`, signal),
   });
 
 export const directoryQuery = (search: string) =>

@@ -1377,6 +1377,10 @@ export interface paths {
                 query?: {
                     /** @description whose role; one's own when absent */
                     user?: string;
+                    /** @description on this dashboard, whose narrowing counts */
+                    dashboard?: string;
+                    /** @description also how this action would be decided, such as `dashboard.edit` */
+                    action?: string;
                 };
                 header?: never;
                 path: {
@@ -1393,6 +1397,63 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["AccessBody"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/audience": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everyone who reaches a project, and through what */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description how many items, 1 to 200 */
+                    limit?: string;
+                    /** @description where the page before ended */
+                    cursor?: string;
+                    /** @description who reaches this dashboard */
+                    dashboard?: string;
+                };
+                header?: never;
+                path: {
+                    project: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As asked. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["ReachingBody"][];
+                            next_cursor: string | null;
+                        };
                     };
                 };
                 /** @description What went wrong. */
@@ -2611,6 +2672,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/dashboards/{dashboard}/narrowing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Narrow a dashboard to editors, or to people and groups of its project */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    dashboard: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NarrowingBody"];
+                };
+            };
+            responses: {
+                /** @description As asked. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Document"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Open a dashboard to its whole project again */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    dashboard: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done. */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/dashboards/{dashboard}/render": {
         parameters: {
             query?: never;
@@ -3635,6 +3776,9 @@ export interface components {
     schemas: {
         /** @description A role with its reasons. */
         AccessBody: {
+            /** @description The account is a system viewer's, who is capped at viewing. */
+            capped: boolean;
+            decision?: components["schemas"]["WouldBe"] | null;
             /** @description All grants that reach the person, strongest first. */
             grants: components["schemas"]["GrantBody"][];
             role?: components["schemas"]["ProjectRole"] | null;
@@ -3998,6 +4142,8 @@ export interface components {
             /** @description Set by the server. */
             id?: Record<string, never>;
             /** @description Set by the server. */
+            narrowing?: Record<string, never>;
+            /** @description Set by the server. */
             project?: Record<string, never>;
             /** @description Set by the server. */
             revision?: Record<string, never>;
@@ -4098,6 +4244,7 @@ export interface components {
             created_by?: components["schemas"]["Person"] | null;
             /** @description The id. */
             id: components["schemas"]["DashboardId"];
+            narrowing?: components["schemas"]["NarrowedTo"] | null;
             /** @description The project it lies in. */
             project: components["schemas"]["ProjectId"];
             /**
@@ -4293,7 +4440,7 @@ export interface components {
             group?: components["schemas"]["GroupName"] | null;
             /** @description The role it gives. */
             role: components["schemas"]["ProjectRole"];
-            /** @description Through what: `user`, `group`, `anyone` or `system`. */
+            /** @description Through what: `user`, `group`, `anyone`, `system`, or `view_as` for who looks as a role. */
             via: string;
         };
         /** @description A group. */
@@ -4448,6 +4595,31 @@ export interface components {
             name: string;
             /** @description The role granted. */
             role: components["schemas"]["ProjectRole"];
+        };
+        /** @description A group that is named. */
+        NamedGroup: {
+            /** @description The id. */
+            id: components["schemas"]["GroupId"];
+            /** @description What it is called; empty when it is gone. */
+            name: string;
+        };
+        /** @description For whom a dashboard is, besides owners. */
+        NarrowedTo: {
+            /** @description The groups named. */
+            groups: components["schemas"]["NamedGroup"][];
+            /** @description `editors` or `named`. */
+            to: string;
+            /** @description The people named. */
+            users: components["schemas"]["Person"][];
+        };
+        /** @description For whom a dashboard is to be, besides owners. */
+        NarrowingBody: {
+            /** @description The groups, with `named`; each has a role in the project. */
+            groups?: components["schemas"]["GroupId"][];
+            /** @description `editors` or `named`. */
+            to: components["schemas"]["To"];
+            /** @description The people, with `named`; each has a role in the project. */
+            users?: components["schemas"]["UserId"][];
         };
         /** @description A new collection. */
         NewCollectionBody: {
@@ -4665,6 +4837,8 @@ export interface components {
             id: components["schemas"]["ProjectId"];
             /** @description What it is called. */
             name: string;
+            /** @description None of its owners can sign in any more. Told to admins, false for everybody else. */
+            orphaned: boolean;
             /** @description The caller's role. */
             role: components["schemas"]["ProjectRole"];
             /** @description Made by the demo, from numbers that nobody measured. */
@@ -4799,6 +4973,21 @@ export interface components {
              * @description A version; the latest when absent.
              */
             version?: number | null;
+        };
+        /** @description Somebody who reaches a project or a dashboard. */
+        ReachingBody: {
+            /** @description The account is a system viewer's, who is capped at viewing. */
+            capped: boolean;
+            /** @description Through what, strongest first. */
+            grants: components["schemas"]["GrantBody"][];
+            /** @description The id; `anyone` for everyone. */
+            id: string;
+            /** @description `user`, or `anyone` for everyone whether signed in or not. */
+            kind: string;
+            /** @description What others see. */
+            name: string;
+            /** @description The role in force. */
+            role: components["schemas"]["ProjectRole"];
         };
         /** @description Who is still signed in. */
         RefreshAnswer: {
@@ -5031,6 +5220,8 @@ export interface components {
             components: number;
             /** @description The id. */
             id: components["schemas"]["DashboardId"];
+            /** @description It is for fewer people than the project. */
+            narrowed: boolean;
             /**
              * Format: int64
              * @description The latest revision.
@@ -5082,6 +5273,11 @@ export interface components {
             /** @description What the tab is called. */
             title: string;
         };
+        /**
+         * @description To whom.
+         * @enum {string}
+         */
+        To: "editors" | "named";
         /** @description A pair of tokens. */
         TokenAnswer: {
             access_token: string;
@@ -5298,6 +5494,18 @@ export interface components {
          * @enum {string}
          */
         WidgetKind: "multi_select" | "range" | "date_range" | "search";
+        /** @description How an action would be decided. */
+        WouldBe: {
+            /** @description The action. */
+            action: string;
+            /**
+             * @description What is missing, each by its kind: `{missing: "role", role}`, `{missing: "system_role", role}`,
+             *     `{missing: "passage"}`.
+             */
+            missing: Record<string, never>[];
+            /** @description `allowed`, `denied` or `hidden`. */
+            outcome: string;
+        };
     };
     responses: never;
     parameters: never;

@@ -100,9 +100,11 @@ export type ProjectAction =
   | 'dashboard.create'
   | 'dashboard.edit'
   | 'dashboard.delete'
+  | 'dashboard.narrow'
   | 'project.settings'
   | 'project.members'
   | 'members.list'
+  | 'access.read'
   | 'data.query'
   | 'figure.preview'
   | 'code.read'
@@ -129,6 +131,8 @@ export interface Project {
   description: string | null;
   role: ProjectRole;
   via_admin: boolean;
+  /** None of its owners can sign in any more; told to administrators. */
+  orphaned: boolean;
   created_at: string;
   updated_at: string;
   /** Counts come with one project, not with a list of them. */
@@ -146,6 +150,36 @@ export interface Member {
   id: string;
   name: string;
   role: ProjectRole;
+}
+
+export interface GrantReason {
+  role: ProjectRole;
+  via: 'user' | 'group' | 'anyone' | 'system' | string;
+  group?: { id: string; name: string } | null;
+}
+
+/** What is missing for an act to be allowed. */
+export interface Missing {
+  missing: 'sign_in' | 'role' | 'system_role' | 'passage' | 'maintainer';
+  role?: string;
+}
+
+/** Why somebody has the role they have. */
+export interface Access {
+  role: ProjectRole | null;
+  capped: boolean;
+  grants: GrantReason[];
+  decision?: { action: string; outcome: string; missing: Missing[] };
+}
+
+/** Somebody who reaches a project. */
+export interface Reaching {
+  kind: 'user' | 'anyone';
+  id: string;
+  name: string;
+  role: ProjectRole;
+  capped: boolean;
+  grants: GrantReason[];
 }
 
 export type ColumnType =
@@ -301,6 +335,8 @@ export interface DashboardSummary {
   updated_at: string;
   updated_by: { id: string; name: string } | null;
   components: number;
+  /** It is for fewer people than the project. */
+  narrowed: boolean;
 }
 
 export type WidgetKind = 'multi_select' | 'range' | 'date_range' | 'search';
@@ -398,7 +434,15 @@ export interface Dashboard {
   created_by: { id: string; name: string } | null;
   updated_at: string;
   updated_by: { id: string; name: string } | null;
+  /** For whom it is; null (or absent, in a draft) when for the whole project. */
+  narrowing?: Narrowing | null;
   tabs: DashboardTab[];
+}
+
+export interface Narrowing {
+  to: 'editors' | 'named' | string;
+  users: { id: string; name: string }[];
+  groups: { id: string; name: string }[];
 }
 
 export interface Revision {

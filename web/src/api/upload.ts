@@ -2,6 +2,7 @@
 import { address, path } from './client';
 import { ApiError, unreachable } from './problem';
 import { endSession, refreshSession } from './session';
+import { viewAsHeaders } from './viewAs';
 import type { Column, Problem, UploadPreview, UploadResult } from './types';
 
 export interface UploadRequest {
@@ -40,6 +41,7 @@ function post(request: UploadRequest): Promise<XMLHttpRequest> {
       missing: request.missing,
     }));
     xhr.setRequestHeader('accept', 'application/json');
+    for (const [name, value] of Object.entries(viewAsHeaders(route))) xhr.setRequestHeader(name, value);
     xhr.upload.onprogress = (event) => request.onProgress?.(event.loaded, event.total);
     xhr.onload = () => resolve(xhr);
     xhr.onerror = () => reject(new ApiError(unreachable, true));

@@ -16,6 +16,7 @@ import { Page } from '@/parts/Page';
 import { ProblemPanel } from '@/parts/ProblemPanel';
 import { RowsSkeleton } from '@/parts/Rows';
 import { useProject, whyNot } from '@/projects/useProject';
+import { Why } from '@/projects/Why';
 import type { CollectionView } from '@/router';
 import { NotFound } from '@/shell/RouteStates';
 import { SchemaTab } from './SchemaTab';
@@ -54,7 +55,7 @@ export function CollectionPage() {
       }
       actions={
         <>
-          <GuardedButton reason={reason} leftSection={<IconUpload size={16} aria-hidden />} onClick={() => go('upload')}>Upload table</GuardedButton>
+          <GuardedButton reason={reason} why={<Why project={project.id} action="collection.write" />} leftSection={<IconUpload size={16} aria-hidden />} onClick={() => go('upload')}>Upload table</GuardedButton>
           <CollectionMenu project={project} collection={collection} />
         </>
       }

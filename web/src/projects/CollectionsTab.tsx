@@ -18,6 +18,7 @@ import { RowsSkeleton } from '@/parts/Rows';
 import { LinkText } from '@/shell/NavLink';
 import classes from './projects.module.css';
 import { useProject, whyNot } from './useProject';
+import { Why } from './Why';
 
 export function CollectionsTab() {
   const project = useProject();
@@ -25,7 +26,7 @@ export function CollectionsTab() {
   const [creating, setCreating] = useState(false);
   const reason = whyNot(project, 'collection.create');
   const button = (
-    <GuardedButton reason={reason} leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setCreating(true)}>Create collection</GuardedButton>
+    <GuardedButton reason={reason} why={<Why project={project.id} action="collection.create" />} leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setCreating(true)}>Create collection</GuardedButton>
   );
   if (error) return <ProblemPanel error={error} title="The collections could not be loaded" onRetry={() => void refetch()} />;
   if (!collections) return <RowsSkeleton rows={4} />;

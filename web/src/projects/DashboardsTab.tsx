@@ -1,6 +1,6 @@
 /** The dashboards of one project. */
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { IconLayoutDashboard, IconPlus } from '@/icons';
+import { IconLayoutDashboard, IconLock, IconPlus } from '@/icons';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -11,11 +11,13 @@ import type { Dashboard, DashboardSummary } from '@/api/types';
 import { Empty } from '@/parts/Empty';
 import { plural } from '@/parts/format';
 import { GuardedButton } from '@/parts/GuardedButton';
+import { Mark } from '@/parts/Mark';
 import { ProblemPanel } from '@/parts/ProblemPanel';
 import { RelativeTime } from '@/parts/RelativeTime';
 import { RowsSkeleton } from '@/parts/Rows';
 import classes from './projects.module.css';
 import { useProject, whyNot } from './useProject';
+import { Why } from './Why';
 
 export function DashboardsTab() {
   const project = useProject();
@@ -23,7 +25,7 @@ export function DashboardsTab() {
   const [creating, setCreating] = useState(false);
   const reason = whyNot(project, 'dashboard.create');
   const button = (
-    <GuardedButton reason={reason} leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setCreating(true)}>Create dashboard</GuardedButton>
+    <GuardedButton reason={reason} why={<Why project={project.id} action="dashboard.create" />} leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setCreating(true)}>Create dashboard</GuardedButton>
   );
   if (error) return <ProblemPanel error={error} title="The dashboards could not be loaded" onRetry={() => void refetch()} />;
   if (!dashboards) return <RowsSkeleton rows={3} height={92} />;
@@ -56,6 +58,7 @@ export function DashboardCards({ project, dashboards }: { project: string; dashb
             {dashboard.title}
           </Link>
           <p className={classes.cardFacts}>
+            {dashboard.narrowed && <Mark icon={<IconLock size={12} aria-hidden />} hint="Not everyone in the project sees this dashboard.">narrowed</Mark>}
             <span>{plural(dashboard.components, 'component')}</span>
             <span>
               changed <RelativeTime time={dashboard.updated_at} />

@@ -1,6 +1,6 @@
 /** Who may do what in a project. */
-import { Button, Group, Modal, Select, Stack, Text } from '@mantine/core';
-import { IconUser, IconUserPlus, IconUsersGroup } from '@/icons';
+import { Button, Group, Menu, Modal, Select, Stack, Text } from '@mantine/core';
+import { IconUser, IconUserPlus, IconUsers, IconUsersGroup } from '@/icons';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, path } from '@/api/client';
@@ -16,8 +16,11 @@ import { Mark } from '@/parts/Mark';
 import { done, failed } from '@/parts/notify';
 import { ProblemPanel } from '@/parts/ProblemPanel';
 import { RowsSkeleton } from '@/parts/Rows';
+import { useLookAs } from '@/shell/ViewAsBar';
 import classes from './projects.module.css';
+import { AudienceDrawer } from './AudienceDrawer';
 import { useProject, whyNot } from './useProject';
+import { Why } from './Why';
 
 const ROLES = [
   { value: 'owner', label: 'Owner', hint: 'everything, members and deletion included' },
@@ -44,6 +47,8 @@ export function MembersTab() {
   const { data: me } = useQuery(meQuery);
   const { data, error, refetch } = useQuery(membersQuery(project.id));
   const [inviting, setInviting] = useState(false);
+  const [audience, setAudience] = useState(false);
+  const look = useLookAs();
   const [leaving, setLeaving] = useState<Member | null>(null);
   const reason = whyNot(project, 'project.members');
   const refresh = () => {
@@ -75,7 +80,20 @@ export function MembersTab() {
     <>
       <div className={classes.toolbar}>
         <Text c="dimmed">{plural(data.length, 'member')}</Text>
-        <GuardedButton reason={reason} leftSection={<IconUserPlus size={16} aria-hidden />} onClick={() => setInviting(true)}>Add member</GuardedButton>
+        <Group gap={8}>
+          {project.can['access.read'] && (
+            <Menu>
+              <Menu.Target><Button variant="default">View as</Button></Menu.Target>
+              <Menu.Dropdown>
+                {(['viewer', 'editor'] as const).map((role) => (
+                  <Menu.Item key={role} onClick={() => void look({ project: project.id, name: project.name, role })}>{role}</Menu.Item>
+                ))}
+              </Menu.Dropdown>
+            </Menu>
+          )}
+          {project.can['access.read'] && <Button variant="default" leftSection={<IconUsers size={16} aria-hidden />} onClick={() => setAudience(true)}>Who can see this</Button>}
+          <GuardedButton reason={reason} why={<Why project={project.id} action="project.members" />} leftSection={<IconUserPlus size={16} aria-hidden />} onClick={() => setInviting(true)}>Add member</GuardedButton>
+        </Group>
       </div>
       <DataTable label="Members" head={<><th>Name</th><th>Role</th><th data-actions><span className="visually-hidden">Actions</span></th></>}>
         {data.map((member) => {
@@ -111,6 +129,7 @@ export function MembersTab() {
           );
         })}
       </DataTable>
+      {audience && <AudienceDrawer project={project.id} onClose={() => setAudience(false)} />}
       <AddMember project={project} members={data} opened={inviting} onClose={() => setInviting(false)} onAdded={refresh} />
       <ConfirmDialog opened={leaving !== null} onClose={() => setLeaving(null)} title="Remove member" verb="Remove member" busy={remove.isPending} onConfirm={() => leaving && remove.mutate(leaving)}>
         {leaving?.name} loses access to this project at once, unless another group gives it.

@@ -74,6 +74,7 @@ function ProjectCard({ project }: { project: Project }) {
         <Link to="/projects/$project" params={{ project: project.id }} className={classes.cardLink}>{project.name}</Link>
         <span className={classes.cardMarks}>
           {project.synthetic && <SyntheticMark />}
+          {project.orphaned && <Mark tone="warn" hint="None of its owners can sign in any more. Give it an owner in its members.">orphaned</Mark>}
           <Mark hint={project.via_admin ? 'You see this project because you are an administrator.' : undefined}>
             {project.via_admin ? 'admin' : project.role}
           </Mark>

@@ -13,6 +13,7 @@ const NEEDS: Partial<Record<ProjectAction, string>> = {
   'project.settings': 'Only owners of the project may change its settings.',
   'project.members': 'Only owners of the project may change its members.',
   'project.delete': 'Only owners of the project may delete it.',
+  'dashboard.narrow': 'Only owners of the project may say who sees a dashboard.',
   'dashboard.delete': 'Only owners of the project may delete dashboards.',
   'collection.delete': 'Only owners of the project may delete collections.',
   'code.write': 'Only owners and editors of the project may write code.',

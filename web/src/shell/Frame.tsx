@@ -3,6 +3,7 @@ import { Outlet } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { Rail } from './Rail';
 import { TopBar } from './TopBar';
+import { ViewAsBar } from './ViewAsBar';
 import classes from './shell.module.css';
 
 const Palette = lazy(() => import('./Palette').then((module) => ({ default: module.Palette })));
@@ -34,6 +35,7 @@ export function Frame() {
       <Rail open={open} onToggle={() => setOpen(!open)} />
       <TopBar onSearch={() => setPalette(true)} />
       <main id="content" className={classes.content} tabIndex={-1}>
+        <ViewAsBar />
         <Outlet />
       </main>
       {palette && <Suspense fallback={null}><Palette opened onClose={() => setPalette(false)} /></Suspense>}

@@ -3,11 +3,12 @@
 use super::{ProjectError, change};
 use crate::act::Act;
 use crate::error::AccessError;
+use crate::guard::grants_for;
 use crate::living::Changed;
 use crate::permit::Permit;
 use audit::Detail;
 use domain::ProjectRole;
-use domain::action::{ListMembers, ManageMembers};
+use domain::action::{Action, ListMembers, ManageMembers, Project as OnProject};
 use domain::entity::{Grant, Group, Principal, User};
 use domain::key::Key;
 
@@ -37,6 +38,26 @@ pub async fn members(permit: &Permit<ListMembers>) -> Result<Vec<Member>, Access
         });
     }
     Ok(found)
+}
+
+/// Whether a person or group has a role in the permit's project by themselves or by a group. What is
+/// granted to everyone makes nobody a member.
+///
+/// # Errors
+/// When the store fails.
+pub async fn is_member<A: Action<On = OnProject>>(
+    permit: &Permit<A>,
+    principal: &Principal,
+) -> Result<bool, AccessError> {
+    let project = &permit.project()?.value;
+    if project.grants.iter().any(|grant| grant.to == *principal) {
+        return Ok(true);
+    }
+    let Principal::User(user) = principal else {
+        return Ok(false);
+    };
+    let groups = permit.inner.shared.groups_of(user).await?;
+    Ok(!grants_for(project, Some(user), &groups, false).is_empty())
 }
 
 async fn name_of<A: domain::Action>(

@@ -1,19 +1,24 @@
 //! Projects and who may do what in them. A project and its grants are one document, so what must
 //! hold across people (an owner remains) is checked and written in one step.
 
+mod audience;
 mod create;
 mod data_key;
 mod delete;
 mod explain;
 mod members;
+mod orphans;
 mod update;
 
+pub use audience::{Audience, Reaching, audience};
 pub use create::{NewProject, create};
 pub use data_key::replace_data_key;
 pub use delete::delete;
 pub use explain::{Explained, explain};
-pub use members::{Member, members, remove_member, set_member};
+pub use members::{Member, is_member, members, remove_member, set_member};
 pub use update::{ProjectPatch, update};
+
+pub(crate) use orphans::orphans;
 
 use crate::act::{Act, FailureCode};
 use crate::error::{AccessError, Refusal};

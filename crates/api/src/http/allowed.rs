@@ -9,7 +9,7 @@ use access::{Caller, Guard, Permit, Refusal};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use domain::action::{Account, Action, Group, Project, Scope, System};
-use domain::id::{GroupId, ProjectId};
+use domain::id::{DashboardId, GroupId, ProjectId};
 
 /// The caller may do `A`, on what the path names.
 pub(crate) struct Allowed<A: Action>(pub(crate) Permit<A>);
@@ -17,6 +17,8 @@ pub(crate) struct Allowed<A: Action>(pub(crate) Permit<A>);
 /// What the path names. What is no id at all names nothing.
 pub(crate) struct Named {
     project: Option<ProjectId>,
+    /// The outer is absent where the path names no dashboard at all.
+    dashboard: Option<Option<DashboardId>>,
     group: Option<GroupId>,
 }
 
@@ -24,6 +26,9 @@ impl Named {
     async fn of(parts: &mut Parts, app: &App) -> Self {
         Self {
             project: ids::parsed(parts, app, "project").await,
+            dashboard: ids::raw(parts, app, "dashboard")
+                .await
+                .map(|id| id.parse().ok()),
             group: ids::parsed(parts, app, "group").await,
         }
     }
@@ -42,7 +47,11 @@ pub(crate) trait Admit<A: Action>: Scope {
 impl<A: Action<On = Project>> Admit<A> for Project {
     async fn admit(guard: &Guard, caller: &Caller, named: &Named) -> Result<Permit<A>, Refusal> {
         match &named.project {
-            Some(project) => guard.on_project::<A>(caller, project).await,
+            Some(project) => match &named.dashboard {
+                // A dashboard may be narrowed, so it is part of the decision.
+                Some(id) => guard.on_dashboard::<A>(caller, project, id.as_ref()).await,
+                None => guard.on_project::<A>(caller, project).await,
+            },
             // What is no id at all names nothing, and is refused like what does not exist.
             None if caller.system_role().is_none() => Err(Refusal::Unauthenticated),
             None => Err(Refusal::Hidden),

@@ -6,6 +6,7 @@ use access::{Caller, Origin};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use domain::ProjectRole;
 use domain::id::RequestId;
 use identity::{AuthError, Authenticated, Device, SignedIn};
 use std::net::{IpAddr, SocketAddr};
@@ -207,12 +208,28 @@ async fn resolved(parts: &mut Parts, app: &App) -> Result<Resolved, Problem> {
     Ok(found)
 }
 
+/// The header by which an owner or admin looks at a project as one of its roles.
+const VIEW_AS: &str = "depictio-view-as";
+
 /// The caller, signed in or not.
 pub(crate) async fn caller_of(parts: &mut Parts, app: &App) -> Result<Caller, Problem> {
-    Ok(match resolved(parts, app).await?.0 {
-        Some(found) => found.caller.clone(),
-        None => Caller::anyone(origin_of(parts, app)),
-    })
+    let Some(found) = resolved(parts, app).await?.0 else {
+        return Ok(Caller::anyone(origin_of(parts, app)));
+    };
+    let caller = found.caller.clone();
+    let Some(named) = parts.headers.get(VIEW_AS) else {
+        return Ok(caller);
+    };
+    let role = ProjectRole::ALL
+        .into_iter()
+        .find(|role| named.as_bytes() == role.as_str().as_bytes());
+    let role = role.ok_or_else(|| {
+        Problem::invalid(
+            "",
+            "the header Depictio-View-As names a role of a project: viewer, editor or owner",
+        )
+    })?;
+    Ok(caller.viewing_as(role))
 }
 
 /// The caller as an extractor, for handlers that need a second permit.

@@ -45,7 +45,7 @@ pub(crate) async fn parsed<T: std::str::FromStr>(
 }
 
 /// One parameter as text.
-async fn raw(parts: &mut Parts, app: &App, name: &str) -> Option<String> {
+pub(crate) async fn raw(parts: &mut Parts, app: &App, name: &str) -> Option<String> {
     let ids = Ids::from_request_parts(parts, app).await.ok()?;
     ids.0
         .into_iter()

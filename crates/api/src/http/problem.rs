@@ -166,6 +166,23 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// A refusal of somebody who looks at a project as one of its roles.
+    fn viewing(decision: &domain::Decision, role: domain::ProjectRole, permitted: bool) -> Self {
+        let words = if permitted {
+            format!(
+                "You look at this project as its {}: nothing can be changed until you stop.",
+                role.as_str()
+            )
+        } else {
+            "Only owners and admins look at a project as one of its roles.".to_owned()
+        };
+        Self::new(StatusCode::FORBIDDEN, "forbidden", words)
+            .with("action", decision.action.as_str())
+            .with("because", &decision.because)
+    }
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status =
@@ -194,6 +211,9 @@ impl From<Refusal> for Problem {
             Refusal::Unauthenticated => Self::unauthenticated(),
             Refusal::Hidden => Self::not_found(),
             Refusal::Denied(decision) => {
+                if let domain::Because::ViewAs { role, permitted } = &decision.because {
+                    return Self::viewing(&decision, *role, *permitted);
+                }
                 let action = decision.action;
                 if matches!(decision.because, domain::Because::TokenScope { .. }) {
                     let words = "This token's scope does not allow it. Use one with a wider scope, or sign in.";

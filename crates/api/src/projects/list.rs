@@ -21,13 +21,17 @@ pub(crate) async fn list(
     let page = visible
         .projects(paging.cursor()?.as_ref(), paging.limit()?)
         .await?;
+    let shown: Vec<_> = page.items.iter().map(|project| &project.value).collect();
+    let orphans = visible.orphans(&shown).await?;
+    let counts = visible.counts(&shown).await?;
     let mut items = Vec::with_capacity(page.items.len());
-    for project in &page.items {
-        let Some(role) = visible.role_in(&project.value) else {
+    for (project, counted) in shown.into_iter().zip(counts) {
+        let Some(role) = visible.role_in(project) else {
             continue;
         };
-        let mut body = ProjectBody::of(&app, &project.value, role, visible.via_admin());
-        (body.collections, body.dashboards) = visible.counts(&project.value).await?;
+        let mut body = ProjectBody::of(&app, project, role, visible.via_admin());
+        body.orphaned = orphans.contains(&project.id);
+        (body.collections, body.dashboards) = counted;
         items.push(body);
     }
     Ok(ListOf::page(items, page.next.as_ref()))

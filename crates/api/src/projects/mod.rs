@@ -46,8 +46,22 @@ pub(crate) fn routes() -> Routes {
                 "Why somebody has the role they have",
             )
             .query("user", "whose role; one's own when absent")
+            .query("dashboard", "on this dashboard, whose narrowing counts")
+            .query(
+                "action",
+                "also how this action would be decided, such as `dashboard.edit`",
+            )
             .answer::<access::AccessBody>(200),
             access::explain,
+        )
+        .add(
+            Doc::get(
+                "/projects/{project}/audience",
+                "Everyone who reaches a project, and through what",
+            )
+            .paged::<access::ReachingBody>()
+            .query("dashboard", "who reaches this dashboard"),
+            access::audience,
         )
         .merge(members::routes())
         .merge(collections::routes())

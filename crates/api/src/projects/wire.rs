@@ -25,6 +25,8 @@ pub(crate) struct ProjectBody {
     pub(crate) role: ProjectRole,
     /// The role comes from being an admin of the system.
     pub(crate) via_admin: bool,
+    /// None of its owners can sign in any more. Told to admins, false for everybody else.
+    pub(crate) orphaned: bool,
     /// Made by the demo, from numbers that nobody measured.
     pub(crate) synthetic: bool,
     /// How many collections it has.
@@ -101,6 +103,7 @@ impl ProjectBody {
             description: project.description.clone(),
             role,
             via_admin,
+            orphaned: false,
             synthetic: project.synthetic,
             collections: 0,
             dashboards: 0,
@@ -120,6 +123,7 @@ impl ProjectBody {
     ) -> Result<Self, Problem> {
         let role = permit.role().ok_or_else(Problem::not_found)?;
         let mut body = Self::of(app, project, role, permit.via_admin());
+        body.orphaned = permit.is_orphaned().await?;
         body.collections = permit.count::<Collection>().await?;
         body.dashboards = permit.count::<Dashboard>().await?;
         Ok(body)

@@ -26,6 +26,7 @@ pub async fn create(
                 title: draft.title,
                 revision: 1,
                 tabs: draft.tabs,
+                narrowing: None,
                 created_at: act.now(),
                 created_by: act.permit().user().cloned(),
                 updated_at: act.now(),

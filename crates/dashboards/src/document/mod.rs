@@ -6,11 +6,13 @@
 
 mod create;
 mod delete;
+mod narrow;
 mod read;
 mod save;
 
 pub use create::create;
 pub use delete::delete;
+pub use narrow::narrow;
 pub use read::{Revision, Summary, get, list, revision, revisions};
 pub(crate) use read::{at_number, locate};
 pub use save::{revert, save};
@@ -19,8 +21,9 @@ use access::{AccessError, FailureCode, Permit, StoreError};
 use domain::action::{Action, Project as OnProject};
 use domain::dashboard::{Content, Flaw, Tab, flaws};
 use domain::entity::{Dashboard, DashboardRevision};
-use domain::id::{DashboardId, ProjectId, UserId};
+use domain::id::{DashboardId, GroupId, ProjectId, UserId};
 use domain::limits::{CodeLimits, RequestLimits};
+use domain::narrowing::Narrowing;
 use domain::{Timestamp, name};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -41,6 +44,26 @@ pub struct Person {
     pub id: UserId,
     /// What others see; empty when the account is gone.
     pub name: String,
+}
+
+/// A group that is named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct NamedGroup {
+    /// The id.
+    pub id: GroupId,
+    /// What it is called; empty when it is gone.
+    pub name: String,
+}
+
+/// For whom a dashboard is, besides owners.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct NarrowedTo {
+    /// `editors` or `named`.
+    pub to: &'static str,
+    /// The people named.
+    pub users: Vec<Person>,
+    /// The groups named.
+    pub groups: Vec<NamedGroup>,
 }
 
 /// A dashboard as clients see it.
@@ -64,6 +87,8 @@ pub struct Document {
     pub updated_at: Timestamp,
     /// By whom.
     pub updated_by: Option<Person>,
+    /// For whom it is; null when for the whole project.
+    pub narrowing: Option<NarrowedTo>,
     /// What is on it. `code` is empty for those who may not read code.
     pub tabs: Vec<Tab>,
 }
@@ -161,8 +186,42 @@ async fn document<A: Action<On = OnProject>>(
         created_by: person(head.created_by.clone(), &names),
         updated_at: head.updated_at,
         updated_by: person(head.updated_by.clone(), &names),
+        narrowing: narrowed_to(permit, head.narrowing.as_ref()).await?,
         tabs: head.tabs.clone(),
     })
+}
+
+async fn narrowed_to<A: Action<On = OnProject>>(
+    permit: &Permit<A>,
+    narrowing: Option<&Narrowing>,
+) -> Result<Option<NarrowedTo>, AccessError> {
+    let (users, groups) = match narrowing {
+        None => return Ok(None),
+        Some(Narrowing::Editors) => {
+            return Ok(Some(NarrowedTo {
+                to: "editors",
+                users: Vec::new(),
+                groups: Vec::new(),
+            }));
+        }
+        Some(Narrowing::Named { users, groups }) => (users, groups),
+    };
+    let people = permit.names(users.iter().cloned()).await?;
+    let teams = permit.group_names(groups).await?;
+    Ok(Some(NarrowedTo {
+        to: "named",
+        users: users
+            .iter()
+            .filter_map(|id| person(Some(id.clone()), &people))
+            .collect(),
+        groups: groups
+            .iter()
+            .map(|id| NamedGroup {
+                name: teams.get(id).cloned().unwrap_or_default(),
+                id: id.clone(),
+            })
+            .collect(),
+    }))
 }
 
 /// The head as it was at a revision.

@@ -22,6 +22,8 @@ pub struct Summary {
     pub updated_at: Timestamp,
     /// By whom.
     pub updated_by: Option<Person>,
+    /// It is for fewer people than the project.
+    pub narrowed: bool,
     /// How many components all tabs have together.
     pub components: u64,
 }
@@ -40,7 +42,7 @@ pub struct Revision {
     pub created_by: Option<Person>,
 }
 
-/// The dashboards of the permit's project, oldest first, and where to go on.
+/// The dashboards of the permit's project that the caller may know of, oldest first, and where to go on.
 ///
 /// # Errors
 /// When the cursor is not one, or the store fails.
@@ -62,6 +64,7 @@ pub async fn list(
         .into_iter()
         .map(|head| head.value)
         .map(|head| Summary {
+            narrowed: head.narrowing.is_some(),
             components: head
                 .tabs
                 .iter()

@@ -97,18 +97,7 @@ async fn write(
         Err(error) if is_race(&error) => return Err(follow(act, head).await?),
         Err(error) => return Err(error.into()),
     }
-    let saved = at_revision(&head, &next);
-    match act.replace(&head, &saved).await {
-        Ok(_) => {}
-        // Whoever found our revision taken brought the head up to it, or saved upon it.
-        Err(error) if is_race(&error) => {
-            let now = find(act, &saved.id).await?;
-            if now.revision < saved.revision {
-                return Err(error.into());
-            }
-        }
-        Err(error) => return Err(error.into()),
-    }
+    let saved = bring_up(act, head, &next).await?;
     act.describe(
         None,
         Detail::Revision {
@@ -116,6 +105,31 @@ async fn write(
         },
     );
     Ok(document(act.permit(), &saved).await?)
+}
+
+/// Brings the head up to a revision that has just been inserted.
+async fn bring_up(
+    act: &Act<EditDashboard>,
+    mut head: Located<Dashboard, EditDashboard>,
+    next: &DashboardRevision,
+) -> Result<Dashboard, DashboardError> {
+    for _ in 0..8 {
+        let saved = at_revision(&head, next);
+        match act.replace(&head, &saved).await {
+            Ok(_) => return Ok(saved),
+            Err(error) if is_race(&error) => {}
+            Err(error) => return Err(error.into()),
+        }
+        // Whoever found our revision taken brought the head up to it, or saved upon it. Else it was
+        // narrowed in between, and that stays.
+        head = find(act, &saved.id).await?;
+        if head.revision >= saved.revision {
+            return Ok(saved);
+        }
+    }
+    Err(DashboardError::Access(access::AccessError::Store(
+        access::StoreError::Stale,
+    )))
 }
 
 /// Brings a head up to the revision that is already there: its writer is a moment behind, or has

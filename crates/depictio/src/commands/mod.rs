@@ -1,6 +1,7 @@
 //! Commands of the operator: the same use cases through the same guard, in the running server or,
 //! without one, under the data directory's lock.
 
+mod access;
 mod audit;
 mod doctor;
 mod keys;
@@ -10,6 +11,7 @@ pub(crate) use doctor::{State, doctor};
 pub(crate) use keys::rotate_master;
 
 use crate::house::Office;
+use ::access::blueprint::Blueprint;
 use domain::SystemRole;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -59,6 +61,20 @@ pub(crate) enum Request {
     },
     /// Makes every hash of the log again.
     AuditVerify,
+    /// Groups, projects and grants as a file.
+    AccessExport,
+    /// What a file would change.
+    AccessPlan {
+        /// The file.
+        file: Blueprint,
+    },
+    /// Changes what a plan said.
+    AccessApply {
+        /// The file.
+        file: Blueprint,
+        /// What the plan said.
+        agreed: Vec<String>,
+    },
 }
 
 /// Does what was asked for.
@@ -81,5 +97,8 @@ pub(crate) async fn handle(office: &Office, request: Request) -> Result<Value, S
             before,
         } => audit::list(office, kind.as_deref(), limit, before).await,
         Request::AuditVerify => audit::verify(office).await,
+        Request::AccessExport => access::export(office).await,
+        Request::AccessPlan { file } => access::plan(office, &file).await,
+        Request::AccessApply { file, agreed } => access::apply(office, &file, &agreed).await,
     }
 }

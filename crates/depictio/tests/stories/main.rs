@@ -8,6 +8,8 @@
     reason = "a story that cannot go on has failed"
 )]
 
+mod access;
+mod apply;
 mod audit_log;
 mod bodies;
 mod client;
@@ -23,6 +25,7 @@ mod first_start;
 mod formats;
 mod headers;
 mod isolation;
+mod narrowing;
 mod operator;
 mod people;
 mod permissions;
@@ -36,3 +39,4 @@ mod summaries;
 mod tls;
 mod tokens;
 mod uploads;
+mod view_as;

@@ -431,3 +431,58 @@ async fn the_switch_of_public_projects_belongs_to_the_admin() {
     person.get(&project).await.is(404);
     Client::anyone(&server).get(&project).await.is(401);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_project_whose_last_owner_is_disabled_is_shown_to_admins_as_orphaned() {
+    let server = Server::shared();
+    let admin = Client::admin(server).await;
+    let (owner, owner_id) = admin.person(server, "orphan-owner", "user").await;
+    let (heir, heir_id) = admin.person(server, "orphan-heir", "user").await;
+    let project = owner.project("Orphan").await;
+    let id = project.rsplit('/').next().unwrap();
+    // A group that owns does not make up for it.
+    let group = group(&admin, &format!("Orphan {heir_id}")).await;
+    admin
+        .put(&format!("{group}/members/{heir_id}"), &Value::Null)
+        .await
+        .is(204);
+    let by_group = format!(
+        "{project}/members/groups/{}",
+        group.rsplit('/').next().unwrap()
+    );
+    owner
+        .put(&by_group, &json!({ "role": "owner" }))
+        .await
+        .is(200);
+    let orphaned = async |who: &Client| {
+        let one = who.get(&project).await.is(200).json()["orphaned"].clone();
+        let (mut cursor, mut listed) = (String::new(), None);
+        loop {
+            let path = format!("/api/v1/projects?limit=200{cursor}");
+            let page = who.get(&path).await.is(200).json();
+            let found = page["items"].as_array().unwrap().iter();
+            let found = found.clone().find(|item| item["id"] == id);
+            listed = listed.or(found.map(|item| item["orphaned"].clone()));
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert_eq!(listed.as_ref(), Some(&one));
+        one == true
+    };
+    assert!(!orphaned(&admin).await);
+    let account = format!("/api/v1/users/{owner_id}");
+    admin
+        .patch(&account, &json!({ "disabled": true }))
+        .await
+        .is(200);
+    assert!(orphaned(&admin).await);
+    assert!(!orphaned(&heir).await, "for admins alone");
+    let direct = format!("{project}/members/users/{heir_id}");
+    admin
+        .put(&direct, &json!({ "role": "owner" }))
+        .await
+        .is(200);
+    assert!(!orphaned(&admin).await);
+}

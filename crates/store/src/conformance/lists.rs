@@ -120,6 +120,18 @@ pub(crate) async fn pages_equal_a_sorted_list((documents, _): Store) {
         assert_eq!(found.await, turned(ids(&expected), order));
         let count = documents.count::<Note>("tag", &tagged).await.unwrap();
         assert_eq!(count, expected.len() as u64);
+        let tags = [tagged.clone(), here.clone().text("absent")];
+        let counts = documents.count_each::<Note>("tag", &tags).await;
+        assert_eq!(counts, Ok(vec![expected.len() as u64, 0]));
+        // The same documents by their keys alone, as many as asked for.
+        let keys = documents.keys::<Note>("tag", &tagged, limit).await.unwrap();
+        let by_key = |id: &u64| here.clone().number(*id).as_bytes().to_vec();
+        let first = ids(&expected)
+            .iter()
+            .map(by_key)
+            .take(limit as usize)
+            .collect::<Vec<_>>();
+        assert_eq!(keys, first);
 
         // A range of the same index.
         let span = Span::between(&tagged.clone().number(from), &tagged.clone().number(3));

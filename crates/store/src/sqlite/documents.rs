@@ -47,26 +47,49 @@ impl Backend for SqliteDocuments {
             .await
     }
 
+    async fn keys(
+        &self,
+        kind: &'static str,
+        index: &'static str,
+        range: ScanRange,
+        limit: u32,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        let work = move |connection: &Connection| {
+            connection
+                .prepare_cached(
+                    "SELECT document FROM entries
+                     WHERE kind = ?1 AND name = ?2 AND key >= ?3 AND key < ?4
+                     ORDER BY key, document LIMIT ?5",
+                )?
+                .query_map(params![kind, index, range.low, range.high, limit], |row| {
+                    row.get(0)
+                })?
+                .collect()
+        };
+        self.readers.run(work).await
+    }
+
     async fn count(
         &self,
         kind: &'static str,
         index: Option<&'static str>,
         range: ScanRange,
     ) -> Result<u64, StoreError> {
-        let work = move |connection: &Connection| match index {
-            Some(name) => connection
-                .prepare_cached(
-                    "SELECT count(*) FROM entries
-                     WHERE kind = ?1 AND name = ?2 AND key >= ?3 AND key < ?4",
-                )?
-                .query_row(params![kind, name, range.low, range.high], |row| {
-                    unsigned(row, 0)
-                }),
-            None => connection
-                .prepare_cached(
-                    "SELECT count(*) FROM documents WHERE kind = ?1 AND key >= ?2 AND key < ?3",
-                )?
-                .query_row(params![kind, range.low, range.high], |row| unsigned(row, 0)),
+        let counts = self.count_each(kind, index, vec![range]).await?;
+        Ok(counts.into_iter().next().unwrap_or_default())
+    }
+
+    async fn count_each(
+        &self,
+        kind: &'static str,
+        index: Option<&'static str>,
+        ranges: Vec<ScanRange>,
+    ) -> Result<Vec<u64>, StoreError> {
+        let work = move |connection: &Connection| {
+            ranges
+                .iter()
+                .map(|range| count(connection, kind, index, range))
+                .collect()
         };
         self.readers.run(work).await
     }
@@ -95,6 +118,29 @@ impl Backend for SqliteDocuments {
         // The writer last: the last connection to close folds the log into the file.
         self.readers.close().await;
         self.writer.close().await;
+    }
+}
+
+fn count(
+    connection: &Connection,
+    kind: &str,
+    index: Option<&str>,
+    range: &ScanRange,
+) -> rusqlite::Result<u64> {
+    match index {
+        Some(name) => connection
+            .prepare_cached(
+                "SELECT count(*) FROM entries
+                 WHERE kind = ?1 AND name = ?2 AND key >= ?3 AND key < ?4",
+            )?
+            .query_row(params![kind, name, range.low, range.high], |row| {
+                unsigned(row, 0)
+            }),
+        None => connection
+            .prepare_cached(
+                "SELECT count(*) FROM documents WHERE kind = ?1 AND key >= ?2 AND key < ?3",
+            )?
+            .query_row(params![kind, range.low, range.high], |row| unsigned(row, 0)),
     }
 }
 

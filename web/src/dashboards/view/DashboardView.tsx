@@ -1,15 +1,17 @@
 /** A dashboard as its readers use it. */
 import { Button, Group, Progress, Text } from '@mantine/core';
-import { IconHistory, IconLayoutDashboard, IconPencil } from '@/icons';
+import { IconHistory, IconLayoutDashboard, IconLock, IconPencil } from '@/icons';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import type { Component, Dashboard, Project } from '@/api/types';
 import { ColourBook } from '@/charts/colours';
 import { Empty } from '@/parts/Empty';
+import { Mark } from '@/parts/Mark';
 import { RelativeTime } from '@/parts/RelativeTime';
 import { Chips } from '../filters/Chips';
 import { FilterPanel } from '../filters/FilterPanel';
 import classes from '../dashboards.module.css';
+import { narrowedWords } from '../narrowedWords';
 import { TabBar } from '../TabBar';
 import { useDashboardFilters } from '../useDashboardFilters';
 import { ComponentFrame } from './ComponentFrame';
@@ -19,6 +21,7 @@ import { ViewGrid } from './ViewGrid';
 
 // What opens on demand loads on demand: a reader's first paint needs neither dialogs nor drawers.
 const Lens = lazy(() => import('./Lens').then((module) => ({ default: module.Lens })));
+const NarrowDialog = lazy(() => import('../NarrowDialog').then((module) => ({ default: module.NarrowDialog })));
 const RevisionsDrawer = lazy(() => import('../RevisionsDrawer').then((module) => ({ default: module.RevisionsDrawer })));
 
 export function DashboardView({ project, dashboard }: { project: Project; dashboard: Dashboard }) {
@@ -27,6 +30,8 @@ export function DashboardView({ project, dashboard }: { project: Project; dashbo
   const [book] = useState(() => new ColourBook());
   const [lens, setLens] = useState<{ view: 'data' | 'full'; component: Component } | null>(null);
   const [history, setHistory] = useState(false);
+  const [narrowing, setNarrowing] = useState(false);
+  const narrowed = narrowedWords(dashboard);
   const tab = dashboard.tabs.find((item) => item.id === search.tab) ?? dashboard.tabs[0];
   const filters = useDashboardFilters(project.id, tab);
   const render = useRender({
@@ -43,11 +48,15 @@ export function DashboardView({ project, dashboard }: { project: Project; dashbo
       <div className={classes.stage}>
         <header className={classes.stageHead}>
           <div className={classes.stageTitle}>
-            <h1 className="user-text">{dashboard.title}</h1>
+            <Group gap={8} wrap="nowrap">
+              <h1 className="user-text">{dashboard.title}</h1>
+              {narrowed && <Mark icon={<IconLock size={12} aria-hidden />} hint={narrowed}>narrowed</Mark>}
+            </Group>
             <Text size="xs" c="dimmed">changed <RelativeTime time={dashboard.updated_at} />{dashboard.updated_by ? ` by ${dashboard.updated_by.name}` : ''}</Text>
           </div>
           {editable && (
             <Group gap={8}>
+              {project.can['dashboard.narrow'] && <Button variant="default" leftSection={<IconLock size={16} aria-hidden />} onClick={() => setNarrowing(true)}>Who sees it</Button>}
               <Button variant="default" leftSection={<IconHistory size={16} aria-hidden />} onClick={() => setHistory(true)}>Revisions</Button>
               <Button leftSection={<IconPencil size={16} aria-hidden />} onClick={edit}>Edit</Button>
             </Group>
@@ -99,6 +108,7 @@ export function DashboardView({ project, dashboard }: { project: Project; dashbo
           onClose={() => setLens(null)}
         />
       )}
+      {narrowing && <NarrowDialog project={project.id} dashboard={dashboard} onClose={() => setNarrowing(false)} />}
       {history && <RevisionsDrawer project={project.id} dashboard={dashboard} opened onClose={() => setHistory(false)} />}
       </Suspense>
     </div>

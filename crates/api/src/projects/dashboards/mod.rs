@@ -3,6 +3,7 @@
 mod create;
 mod delete;
 mod list;
+mod narrow;
 mod problem;
 mod render;
 mod revisions;
@@ -47,6 +48,22 @@ pub(super) fn routes() -> Routes {
                 "Delete a dashboard with its history",
             ),
             delete::delete,
+        )
+        .add(
+            Doc::put(
+                "/dashboards/{dashboard}/narrowing",
+                "Narrow a dashboard to editors, or to people and groups of its project",
+            )
+            .body::<narrow::NarrowingBody>()
+            .answer::<Document>(200),
+            narrow::narrow,
+        )
+        .add(
+            Doc::delete(
+                "/dashboards/{dashboard}/narrowing",
+                "Open a dashboard to its whole project again",
+            ),
+            narrow::open,
         )
         .add(
             Doc::get(

@@ -53,6 +53,10 @@ pub(crate) struct DashboardBody {
     #[serde(default, rename = "updated_by")]
     #[schema(value_type = Object, required = false)]
     _updated_by: Option<IgnoredAny>,
+    /// Set by the server.
+    #[serde(default, rename = "narrowing")]
+    #[schema(value_type = Object, required = false)]
+    _narrowing: Option<IgnoredAny>,
 }
 
 pub(super) async fn save(

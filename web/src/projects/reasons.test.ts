@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest';
+import { lacking, standing, through } from './reasons';
+
+const group = { id: 'grp_1', name: 'Field team' };
+
+describe('the reasons of a role', () => {
+  it('names the group that gives it', () => {
+    expect(through({ role: 'editor', via: 'group', group })).toBe('editor through the group Field team');
+    expect(standing({ role: 'editor', capped: false, grants: [{ role: 'editor', via: 'group', group }] })).toBe('You are an editor here, through the group Field team.');
+  });
+
+  it('says when the account holds somebody back', () => {
+    expect(standing({ role: 'viewer', capped: true, grants: [{ role: 'owner', via: 'user' }] })).toBe('You were made an owner here by a role of your own, but your account may only look.');
+    expect(lacking([{ missing: 'system_role', role: 'user' }])).toContain('an administrator gives');
+  });
+
+  it('says what is needed, and nothing when nothing is', () => {
+    expect(lacking([{ missing: 'role', role: 'editor' }])).toBe('It needs the role editor in this project, which its owners give.');
+    expect(lacking([])).toBe('');
+  });
+});
