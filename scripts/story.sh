@@ -32,7 +32,7 @@ serve() { # NAME=VALUE..
     env -i PATH="$PATH" HOME="$HOME" LANG=C.UTF-8 \
         DEPICTIO_BIND="127.0.0.1:$port" DEPICTIO_DATA_DIR="$place/data" \
         DEPICTIO_ADMIN_EMAIL="$STORY_EMAIL" DEPICTIO_ADMIN_PASSWORD="$STORY_PASSWORD" \
-        DEPICTIO_CODE_PERSON_WAITING_RUNS_MAX=4 "$@" \
+        DEPICTIO_CODE_PERSON_WAITING_RUNS_MAX=4 DEPICTIO_REGISTRATION=invite "$@" \
         "$program" serve --demo >"$STORY_SHOTS/server.out" 2>"$STORY_SHOTS/server.log" </dev/null &
     server=$!
     started=$(date +%s%N)

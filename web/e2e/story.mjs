@@ -13,6 +13,7 @@ import { codeBusy, codeError, codeGallery, codeLimits, codeSaved, codeStopped, c
 import { demoDashboard } from './steps/demo.mjs';
 import { hostileText } from './steps/hostile.mjs';
 import { colleague } from './steps/colleague.mjs';
+import { links, tokens } from './steps/identity.mjs';
 import { login } from './steps/login.mjs';
 import { conflict } from './steps/conflict.mjs';
 import { narrow } from './steps/narrow.mjs';
@@ -34,6 +35,8 @@ const STEPS = [
   ['two people save at once: the second sees both', conflict],
   ['a colleague as viewer: sees, cannot edit, and the API agrees', colleague],
   ['a role through a group comes and goes at once; narrowing, who can see this, looking as a viewer', access],
+  ['a token for a program: shown once, reads and nothing more, revoked', tokens],
+  ['an invitation makes an account, and a link sets a new password, each once', links],
   ['users, groups, audit, status, settings, account', administration],
   ['hostile text is shown as text', hostileText],
   ['390 and 1,024 pixels wide', narrow],

@@ -28,6 +28,18 @@ const login = createRoute({
   component: lazyRouteComponent(() => import('./account/LoginPage'), 'LoginPage'),
 });
 
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: '/reset',
+  component: lazyRouteComponent(() => import('./account/ResetPage'), 'ResetPage'),
+});
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: '/invitation',
+  component: lazyRouteComponent(() => import('./account/InvitationPage'), 'InvitationPage'),
+});
+
 const frame = createRoute({
   getParentRoute: () => root,
   id: 'frame',
@@ -163,7 +175,7 @@ const settings = createRoute({
 });
 
 const tree = root.addChildren([
-  login,
+  login, reset, invitation,
   frame.addChildren([
     index, projects, dashboards, account, users, groups, audit, status, settings,
     projectRoot.addChildren([

@@ -20,7 +20,7 @@ use axum::middleware::from_fn_with_state;
 use domain::action::DeleteProject;
 use domain::id::{ProjectId, UserId};
 use domain::limits::{CodeLimits, CodeModeLimits, RequestLimits};
-use domain::{Clock, Rng};
+use domain::{Clock, Registration, Rng};
 use identity::Identity;
 use metrics_exporter_prometheus::PrometheusHandle;
 use operations::demo::{DemoProgress, Progress};
@@ -61,7 +61,7 @@ pub struct Settings {
     /// Proxies whose word on the client's address counts.
     pub trusted_proxies: Vec<IpAddr>,
     /// Who may make an account, for the settings page.
-    pub registration: String,
+    pub registration: Registration,
     /// How far the demo is.
     pub demo: Progress,
     /// Measurements.
@@ -199,8 +199,8 @@ impl App {
         &self.0.settings.code_mode
     }
 
-    fn registration(&self) -> &str {
-        &self.0.settings.registration
+    fn registration(&self) -> Registration {
+        self.0.settings.registration
     }
 
     fn is_secure(&self) -> bool {

@@ -26,6 +26,10 @@ pub enum Kind {
     Logout,
     /// A password changed by its owner.
     PasswordChange,
+    /// A password set by a link that an admin made.
+    PasswordReset,
+    /// An account made by its owner, with an invitation or where everybody may.
+    Register,
     /// User code ran.
     CodeRun,
     /// The server started, with the configuration in force.
@@ -49,6 +53,8 @@ impl Kind {
             Self::Reuse => "auth.reuse",
             Self::Logout => "auth.logout",
             Self::PasswordChange => "auth.password",
+            Self::PasswordReset => "auth.reset",
+            Self::Register => "auth.register",
             Self::CodeRun => "code.run",
             Self::ServerStart => "server.start",
             Self::ServerStop => "server.stop",
@@ -57,12 +63,38 @@ impl Kind {
         }
     }
 
-    const OTHERS: [Self; 10] = [
+    /// What it is about, in words.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Action(action) => action.meaning().trim(),
+            Self::Login => "An attempt to sign in.",
+            Self::Refresh => "A refresh token exchanged for a new pair.",
+            Self::Reuse => "A spent refresh token shown again: the session ended.",
+            Self::Logout => "A session ended by its owner.",
+            Self::PasswordChange => "A password changed by its owner.",
+            Self::PasswordReset => "A password set by a link that an admin made.",
+            Self::Register => {
+                "An account made by its owner, with an invitation or where everybody may."
+            }
+            Self::CodeRun => "User code ran.",
+            Self::ServerStart => "The server started, with the configuration in force.",
+            Self::ServerStop => "The server stopped in order.",
+            Self::AuditOff => {
+                "The log was switched off by the configuration; nothing else is recorded until the next start."
+            }
+            Self::KeysRotate => "The keys that sign tokens were rotated.",
+        }
+    }
+
+    const OTHERS: [Self; 12] = [
         Self::Login,
         Self::Refresh,
         Self::Reuse,
         Self::Logout,
         Self::PasswordChange,
+        Self::PasswordReset,
+        Self::Register,
         Self::CodeRun,
         Self::ServerStart,
         Self::ServerStop,
@@ -133,6 +165,7 @@ pub enum TargetKind {
     Dashboard,
     User,
     Group,
+    Invitation,
     Session,
     Settings,
     Token,
@@ -242,6 +275,8 @@ pub enum Detail {
         ceiling: Ceiling,
         expires_at: Timestamp,
     },
+    /// An invitation: the role of the account that comes of it.
+    Invitation { role: SystemRole },
     /// The configuration in force, secrets redacted.
     Configuration { values: BTreeMap<String, String> },
     /// Settings changed, by name.
@@ -311,52 +346,4 @@ impl Event {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::HashSet;
-
-    #[test]
-    fn a_run_of_code_that_an_older_version_recorded_is_still_read() {
-        let old = r#"{"of":"code","sha256":"00","ended":"done","duration_ms":7}"#;
-        let read: Detail = serde_json::from_str(old).unwrap();
-        assert_eq!(
-            read,
-            Detail::Code {
-                sha256: "00".to_owned(),
-                ended: "done".to_owned(),
-                duration_ms: 7,
-                guard: None,
-                version: None,
-                rows: None,
-                limits: None,
-            }
-        );
-        assert_eq!(serde_json::to_string(&read).unwrap(), old);
-        // A limit that is added later has its default in what is there today.
-        let fewer = r#"{"of":"code","sha256":"00","ended":"done","duration_ms":7,"limits":{"code_wall_ms_max":1}}"#;
-        let Detail::Code { limits, .. } = serde_json::from_str(fewer).unwrap() else {
-            panic!("another kind");
-        };
-        assert_eq!(limits.unwrap().code_wall_ms_max, 1);
-        let whole = CodeLimits {
-            code_wall_ms_max: 1,
-            ..CodeLimits::default()
-        };
-        assert_eq!(limits, Some(whole));
-    }
-
-    #[test]
-    fn every_kind_has_a_name_of_its_own_and_reads_back() {
-        let mut names = HashSet::new();
-        for kind in Kind::all() {
-            assert!(
-                names.insert(kind.as_str()),
-                "{} is used twice",
-                kind.as_str()
-            );
-            let json = serde_json::to_string(&kind).unwrap();
-            assert_eq!(serde_json::from_str::<Kind>(&json).unwrap(), kind);
-        }
-        assert!(serde_json::from_str::<Kind>("\"auth.anything\"").is_err());
-    }
-}
+mod tests;

@@ -128,6 +128,7 @@ impl Office {
                 .map_or_else(|| "depictio".to_owned(), ToString::to_string),
             access_token_minutes: u32::try_from(minutes).unwrap_or(u32::MAX),
             refresh_token_days: u32::try_from(days).unwrap_or(u32::MAX),
+            registration: config.registration,
             hash_cost: HashCost::default(),
             limits: IdentityLimits::default(),
         })
@@ -290,7 +291,7 @@ impl House {
             secure: config.is_secure(),
             public_url: config.public_url.clone(),
             trusted_proxies: config.trusted_proxies.clone(),
-            registration: config.registration.clone(),
+            registration: config.registration,
             demo: progress.clone(),
             metrics,
         });

@@ -76,6 +76,12 @@ impl Keyring {
     pub(crate) fn open(config: &Config) -> Result<Self, ConfigError> {
         private_dir(&config.data_dir)?;
         private_dir(&directory(config))?;
+        // Another algorithm than before: the pair is replaced as by a rotation, so tokens stay good.
+        if config.jwt_private_key.is_none()
+            && made(config)?.public().algorithm() != config.jwt_algorithm
+        {
+            return Self::rotate(config);
+        }
         Ok(Self {
             root: root(config, &master(config)?)?,
             signing: signing(config)?,
@@ -94,7 +100,7 @@ impl Keyring {
                 "the pair comes from there; put a new one in its place and restart",
             ));
         }
-        let old = signing(config)?;
+        let old = made(config)?;
         let dir = directory(config).join("retired");
         private_dir(&dir)?;
         write_private(
@@ -102,9 +108,7 @@ impl Keyring {
             old.public_pem(),
         )?;
         let path = directory(config).join("jwt_private.pem");
-        let new = SigningKey::generate().map_err(|error| failed(&path, "no key", &error))?;
-        write_private(&path, new.private_pem().expose())?;
-        write_private(&directory(config).join("jwt_public.pem"), new.public_pem())?;
+        make_pair(config, &path)?;
         Self::open(config)
     }
 }
@@ -201,23 +205,47 @@ fn master(config: &Config) -> Result<MasterKey, ConfigError> {
     Ok(key)
 }
 
-fn signing(config: &Config) -> Result<SigningKey, ConfigError> {
-    let made = directory(config).join("jwt_private.pem");
-    let path = config.jwt_private_key.as_ref().unwrap_or(&made);
-    if config.jwt_private_key.is_none() && !made.exists() {
-        let key = SigningKey::generate().map_err(|error| failed(path, "no key", &error))?;
-        write_private(path, key.private_pem().expose())?;
-        write_private(&directory(config).join("jwt_public.pem"), key.public_pem())?;
+fn make_pair(config: &Config, path: &Path) -> Result<(), ConfigError> {
+    let key = SigningKey::generate(config.jwt_algorithm);
+    let key = key.map_err(|error| failed(path, "no key", &error))?;
+    write_private(path, key.private_pem().expose())?;
+    write_private(&directory(config).join("jwt_public.pem"), key.public_pem())
+}
+
+/// The pair of our own making, made now when there is none.
+fn made(config: &Config) -> Result<SigningKey, ConfigError> {
+    let path = directory(config).join("jwt_private.pem");
+    if !path.exists() {
+        make_pair(config, &path)?;
     }
-    let named = |path: &Path, error: keys::SigningKeyError| {
-        let key = if config.jwt_private_key.is_some() {
-            "JWT_PRIVATE_KEY_PATH".to_owned()
-        } else {
-            path.display().to_string()
-        };
-        ConfigError::new(key, format!("{}: {error}", path.display()))
+    let key = SigningKey::from_pem(&read(&path)?);
+    key.map_err(|error| {
+        ConfigError::new(
+            path.display().to_string(),
+            format!("{}: {error}", path.display()),
+        )
+    })
+}
+
+fn signing(config: &Config) -> Result<SigningKey, ConfigError> {
+    let Some(path) = &config.jwt_private_key else {
+        return made(config);
     };
-    let key = SigningKey::from_pem(&read(path)?).map_err(|error| named(path, error))?;
+    let named = |error: String| {
+        ConfigError::new(
+            "JWT_PRIVATE_KEY_PATH",
+            format!("{}: {error}", path.display()),
+        )
+    };
+    let key = SigningKey::from_pem(&read(path)?).map_err(|error| named(error.to_string()))?;
+    let (is, wanted) = (key.public().algorithm(), config.jwt_algorithm);
+    if is != wanted {
+        return Err(named(format!(
+            "the key is for {}, and JWT_ALGORITHM says {}; change one of them",
+            is.as_str(),
+            wanted.as_str()
+        )));
+    }
     if let Some(public) = &config.jwt_public_key {
         let pem = fs::read_to_string(public)
             .map_err(|error| ConfigError::new("JWT_PUBLIC_KEY_PATH", error.to_string()))?;
@@ -251,6 +279,7 @@ fn retired(config: &Config) -> Result<Vec<PublicKey>, ConfigError> {
 mod tests {
     use super::*;
     use crate::config::load;
+    use keys::TokenAlgorithm;
     use std::os::unix::fs::PermissionsExt as _;
 
     fn config(dir: &Path, more: &[(&str, &str)]) -> Config {
@@ -387,6 +416,35 @@ mod tests {
         std::os::unix::fs::symlink(&elsewhere, &path).unwrap();
         assert!(rotate_master(&config).is_err());
         assert!(Keyring::open(&config).is_ok());
+    }
+
+    #[test]
+    fn another_algorithm_makes_a_new_pair_and_keeps_the_old_public_half() {
+        let dir = tempfile::tempdir().unwrap();
+        let old = Keyring::open(&config(dir.path(), &[])).unwrap();
+        let eddsa = config(dir.path(), &[("JWT_ALGORITHM", "EdDSA")]);
+        let new = Keyring::open(&eddsa).unwrap();
+        assert_eq!(new.signing.public().algorithm(), TokenAlgorithm::EdDsa);
+        assert_eq!(new.retired, [old.signing.public().clone()]);
+        let again = Keyring::open(&eddsa).unwrap();
+        assert_eq!(again.signing.public(), new.signing.public());
+        let back = Keyring::open(&config(dir.path(), &[])).unwrap();
+        assert_eq!(back.signing.public().algorithm(), TokenAlgorithm::Rs256);
+        assert_eq!(back.retired.len(), 2);
+    }
+
+    #[test]
+    fn a_key_of_our_own_for_another_algorithm_stops_the_start() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("own.pem");
+        let key = SigningKey::generate(TokenAlgorithm::EdDsa).unwrap();
+        write_private(&path, key.private_pem().expose()).unwrap();
+        let own = ("JWT_PRIVATE_KEY_PATH", path.to_str().unwrap());
+        let error = Keyring::open(&config(dir.path(), &[own])).err().unwrap();
+        assert_eq!(error.key, "JWT_PRIVATE_KEY_PATH");
+        assert!(error.message.contains("JWT_ALGORITHM"), "{error}");
+        let both = [own, ("JWT_ALGORITHM", "EdDSA")];
+        assert!(Keyring::open(&config(dir.path(), &both)).is_ok());
     }
 
     #[test]

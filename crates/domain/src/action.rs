@@ -188,6 +188,10 @@ actions! {
     ListUsers: System read = "users.list", Rule::Admin;
     /// Create, change, disable and delete users.
     ManageUsers: System change = "users.manage", Rule::Admin;
+    /// Make a link by which a person sets a new password.
+    CreateResetLink: System change = "users.reset_link", Rule::Admin;
+    /// Invite people to make an account, and withdraw invitations.
+    Invite: System change = "users.invite", Rule::Admin;
     /// See all groups.
     ListGroups: System read = "groups.list", Rule::Admin;
     /// Create, rename and delete groups, and name their maintainers.
@@ -218,7 +222,11 @@ impl ActionName {
     pub fn proves_a_person(self) -> bool {
         matches!(
             self,
-            Self::ManageAccount | Self::CreateToken | Self::RevokeToken
+            Self::ManageAccount
+                | Self::CreateToken
+                | Self::RevokeToken
+                | Self::CreateResetLink
+                | Self::Invite
         )
     }
 }

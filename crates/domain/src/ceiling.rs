@@ -126,6 +126,8 @@ mod tests {
             ActionName::ManageAccount,
             ActionName::CreateToken,
             ActionName::RevokeToken,
+            ActionName::CreateResetLink,
+            ActionName::Invite,
         ] {
             for scope in TokenScope::ALL {
                 assert!(!everywhere(scope).leaves(action), "{}", action.as_str());

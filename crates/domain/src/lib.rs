@@ -21,6 +21,7 @@ pub mod name;
 pub mod narrowing;
 pub mod near;
 pub mod query;
+pub mod registration;
 pub mod role;
 pub mod table;
 pub mod time;
@@ -32,11 +33,12 @@ pub use code_limits::ProjectCodeLimits;
 pub use decision::{Because, Decision, GrantUsed, Missing, Outcome, Subject, Via, Viewing};
 pub use expression::{Expression, ExpressionError};
 pub use id::{
-    CollectionId, DashboardId, EventId, GroupId, IdError, ProjectId, RequestId, SessionId, TokenId,
-    UserId,
+    CollectionId, DashboardId, EventId, GroupId, IdError, LinkId, ProjectId, RequestId, SessionId,
+    TokenId, UserId,
 };
 pub use narrowing::{Narrowed, Narrowing};
 pub use query::{Filter, FilterOp, Query, Scalar, Shape, Sort};
+pub use registration::Registration;
 pub use role::{ProjectRole, SystemRole};
 pub use table::{Column, ColumnType};
 pub use time::{Clock, Rng, Timestamp};

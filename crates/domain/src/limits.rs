@@ -181,6 +181,14 @@ limits! {
         refresh_grace_ms: u64 = 10_000,
         /// Sessions one person may have open; the oldest ends.
         sessions_per_user_max: u64 = 50,
+        /// A session that nobody refreshes for this long ends.
+        session_idle_hours: u64 = 72,
+        /// Life of a link that sets a new password.
+        reset_link_life_hours: u64 = 24,
+        /// Life of an invitation.
+        invitation_life_hours: u64 = 168,
+        /// Invitations that wait at the same time.
+        invitations_max: u64 = 500,
         /// Tokens for programs one person may have.
         tokens_per_user_max: u64 = 50,
         /// Longest life of a token for programs, in days.

@@ -1,12 +1,11 @@
 //! What identity keeps besides the accounts themselves.
 
 use crate::password::PasswordHash;
-use domain::Ceiling;
-use domain::Timestamp;
 use domain::document::{Document, Index};
 pub(crate) use domain::entity::Admins;
-use domain::id::{EventId, SessionId, TokenId, UserId};
+use domain::id::{EventId, LinkId, SessionId, TokenId, UserId};
 use domain::key::Key;
+use domain::{Ceiling, SystemRole, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What proves a person. Apart from the account, so that no list of people holds a hash.
@@ -168,5 +167,60 @@ impl Document for PersonalToken {
 
     fn index_keys(&self) -> Vec<(&'static str, Key)> {
         vec![("sha256", Self::at(&self.sha256))]
+    }
+}
+
+/// What a link is good for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "for", rename_all = "snake_case")]
+pub(crate) enum Purpose {
+    /// A new password for an account, while its password is still that of the link's making.
+    Reset { user: UserId, epoch: u64 },
+    /// A new account.
+    Invitation {
+        email: Option<String>,
+        role: SystemRole,
+    },
+}
+
+/// A link that is good once, known by its digest. It is deleted when it is used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Link {
+    pub(crate) id: LinkId,
+    pub(crate) purpose: Purpose,
+    pub(crate) sha256: [u8; 32],
+    pub(crate) created_by: Option<UserId>,
+    pub(crate) created_at: Timestamp,
+    pub(crate) expires_at: Timestamp,
+    pub(crate) changed_by: EventId,
+}
+
+impl Document for Link {
+    const KIND: &'static str = "link";
+    const SCHEMA: u32 = 1;
+    const INDEXES: &'static [Index] = &[
+        Index::unique("sha256"),
+        Index::ordered("expires"),
+        Index::ordered("purpose"),
+        Index::ordered("user"),
+    ];
+
+    fn key(&self) -> Key {
+        Key::new().id(&self.id)
+    }
+
+    fn index_keys(&self) -> Vec<(&'static str, Key)> {
+        let purpose = match &self.purpose {
+            Purpose::Reset { user, .. } => ("user", Key::new().id(user)),
+            Purpose::Invitation { .. } => {
+                let invitation = Key::new().text("invitation");
+                ("purpose", invitation.time(self.expires_at))
+            }
+        };
+        vec![
+            ("sha256", Key::new().bytes(&self.sha256)),
+            ("expires", Key::new().time(self.expires_at)),
+            purpose,
+        ]
     }
 }

@@ -13,7 +13,7 @@ use domain::entity::User;
 use domain::id::{SessionId, UserId};
 use domain::key::Key;
 use domain::limits::IdentityLimits;
-use domain::{Clock, Rng, SystemRole, Timestamp};
+use domain::{Clock, Registration, Rng, SystemRole, Timestamp};
 use keys::PublicKey;
 use std::sync::{Arc, PoisonError, RwLock};
 use store::{Documents, StoreError};
@@ -38,6 +38,8 @@ pub struct IdentitySettings {
     pub access_token_minutes: u32,
     /// Life of a session, refreshed or not: `JWT_REFRESH_TOKEN_EXPIRE_DAYS`.
     pub refresh_token_days: u32,
+    /// Who may make an account: `DEPICTIO_REGISTRATION`.
+    pub registration: Registration,
     /// What a password's hash costs.
     pub hash_cost: HashCost,
     /// The limits.
@@ -58,6 +60,8 @@ pub(crate) struct Shared {
     pub(crate) issuer: String,
     pub(crate) access_life: Duration,
     pub(crate) session_life: Duration,
+    pub(crate) session_idle: Duration,
+    pub(crate) registration: Registration,
     pub(crate) hasher: Hasher,
     pub(crate) throttle: Throttle,
     pub(crate) limits: IdentityLimits,
@@ -80,6 +84,8 @@ impl Identity {
     /// When no hash can be made at this cost.
     pub fn new(settings: IdentitySettings) -> Result<Self, Unavailable> {
         let hasher = Hasher::new(settings.hash_cost, settings.rng.as_ref())?;
+        let access_life = Duration::minutes(settings.access_token_minutes.into());
+        let idle_hours = i64::try_from(settings.limits.session_idle_hours).unwrap_or(i64::MAX);
         Ok(Self(Arc::new(Shared {
             documents: settings.documents,
             audit: settings.audit,
@@ -88,8 +94,11 @@ impl Identity {
             rng: settings.rng,
             keys: RwLock::new(Arc::new(settings.keys)),
             issuer: settings.issuer,
-            access_life: Duration::minutes(settings.access_token_minutes.into()),
+            access_life,
             session_life: Duration::days(settings.refresh_token_days.into()),
+            // Use is noted when a session is refreshed, so whoever holds a good access token is not idle.
+            session_idle: Duration::hours(idle_hours).max(access_life),
+            registration: settings.registration,
             hasher,
             throttle: Throttle::new(settings.limits),
             limits: settings.limits,
@@ -150,6 +159,7 @@ impl Identity {
         let is_live = session.value.user == user
             && session.value.ended.is_none()
             && session.value.expires_at > self.now()
+            && !self.is_idle(&session.value)
             && session.value.epoch == credentials.value.epoch
             && !account.value.disabled;
         Ok(is_live.then(|| Live {
@@ -157,6 +167,11 @@ impl Identity {
             session: session.value,
             user: with_role_in_force(account.value, admins.as_ref()),
         }))
+    }
+
+    /// Whether nobody has used a session for longer than it may be left alone.
+    pub(crate) fn is_idle(&self, session: &Session) -> bool {
+        self.now() - session.last_used_at >= self.0.session_idle
     }
 
     pub(crate) async fn get<T: Document>(

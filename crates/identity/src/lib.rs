@@ -16,6 +16,9 @@
 //! | one's own tokens for programs | [`Identity::tokens`], [`Identity::make_token`], [`Identity::revoke_token`] |
 //! | `PUT /auth/password` | [`Identity::change_password`] |
 //! | accounts | [`Identity::create_user`], [`Identity::change_user`], [`Identity::delete_user`], [`Identity::users`], [`Identity::user`], [`Identity::user_by_email`], [`Identity::reset_password`] |
+//! | a link for a new password | [`Identity::make_reset_link`], [`Identity::look_at_link`], [`Identity::reset_by_link`] |
+//! | invitations | [`Identity::invite`], [`Identity::invitations`], [`Identity::withdraw_invitation`], [`Identity::register`] |
+//! | an admin ends what somebody has open | [`Identity::end_all`] |
 //! | the first start | [`Identity::first_admin`] |
 //! | `/.well-known/jwks.json`, `keys rotate` | [`Identity::public_keys`], [`Identity::rotate_keys`] |
 //!
@@ -25,11 +28,13 @@
 
 mod account;
 mod authenticate;
+mod common;
 mod documents;
 mod email;
 mod error;
 mod identity;
 mod jwt;
+mod links;
 mod login;
 mod logout;
 mod password;
@@ -48,6 +53,7 @@ pub use email::EmailError;
 pub use error::{LoginError, RefreshError, Unavailable};
 pub use identity::{Identity, IdentitySettings, TokenKeys};
 pub use jwt::TokenError;
+pub use links::{InvitationView, LinkError, LinkView, MadeLink, NewAccount, NewInvitation};
 pub use login::{Device, SignedIn};
 pub use password::{HashCost, PasswordError};
 pub use sessions::{SessionError, SessionView};

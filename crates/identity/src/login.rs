@@ -1,7 +1,7 @@
 //! Signing in with a password.
 
 use crate::documents::Admins;
-use crate::documents::{Credentials, Ending, RefreshToken, Session};
+use crate::documents::{Credentials, Ending, Link, RefreshToken, Session};
 use crate::email;
 use crate::error::{LoginError, Unavailable};
 use crate::identity::{AUDIENCE, Identity, with_role_in_force};
@@ -208,7 +208,7 @@ impl Identity {
         Ok(())
     }
 
-    /// Deletes sessions that expired, with their tokens.
+    /// Deletes sessions that expired, with their tokens, and links.
     async fn sweep(&self) -> Result<(), Unavailable> {
         let documents = &self.0.documents;
         let past = store::Span::between(&Key::new(), &Key::new().time(self.now()));
@@ -219,6 +219,14 @@ impl Identity {
             let key = Session::place(&session.value.id);
             documents.delete_prefix::<RefreshToken>(&key).await?;
             documents.delete_prefix::<Session>(&key).await?;
+        }
+        let past = store::Span::between(&Key::new(), &Key::new().time(self.now()));
+        let links = documents
+            .list::<Link>("expires", past, Order::Ascending, None, SWEPT_PER_LOGIN)
+            .await?;
+        for link in links.items {
+            let key = Key::new().id(&link.value.id);
+            documents.delete_prefix::<Link>(&key).await?;
         }
         Ok(())
     }

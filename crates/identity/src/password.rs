@@ -3,6 +3,7 @@
 //! Hashing is slow and wants memory on purpose. On the runtime it would stop every other request,
 //! and without a bound a burst of logins would take all memory: so one hash a core runs, a few wait.
 
+use crate::common::is_common;
 use crate::error::Unavailable;
 use argon2::{Algorithm, Argon2, Params, Version};
 use domain::Rng;
@@ -48,6 +49,11 @@ pub enum PasswordError {
         /// The most.
         max: u64,
     },
+    /// One that very many people choose.
+    #[error(
+        "this password is one of those that are tried first: take several words that nobody expects together"
+    )]
+    Common,
     /// Too easy to guess.
     #[error("this password is too easy to guess{}{hint}", if hint.is_empty() { "" } else { ": " })]
     Weak {
@@ -74,6 +80,9 @@ pub(crate) fn check_strength(
     let length = u64::try_from(password.expose().chars().count()).unwrap_or(u64::MAX);
     if !(min..=max).contains(&length) {
         return Err(PasswordError::Length { min, max });
+    }
+    if is_common(password.expose()) {
+        return Err(PasswordError::Common);
     }
     // The parts of an address and a name are as easy to guess as the whole.
     let separator = |c: char| !c.is_alphanumeric();
@@ -156,9 +165,10 @@ impl Hasher {
         Ok((same? && somebody, turn))
     }
 
-    /// Whether a hash was made at another cost than today's.
+    /// Whether a hash was made at a lower cost than today's. One that was made at a higher cost is
+    /// kept: nothing is made easier to guess.
     pub(crate) fn is_outdated(&self, hash: &PasswordHash) -> bool {
-        hash.cost != self.cost
+        hash.cost.memory_kib < self.cost.memory_kib || hash.cost.passes < self.cost.passes
     }
 }
 
@@ -236,10 +246,11 @@ mod tests {
         let length = Err(PasswordError::Length { min: 8, max: 128 });
         assert_eq!(check("xK9#qLm"), length);
         assert_eq!(check(&"xK9#qLm ".repeat(17)), length);
+        for common in ["password", "Qwertyuiop", "P@ssw0rd2024!", "sommer-2025"] {
+            assert_eq!(check(common), Err(PasswordError::Common), "{common}");
+        }
         for easy in [
-            "password",
             "12345678",
-            "qwertyuiop",
             "lovelace1",
             "ada.lovelace@example.org",
             "depictio1",
@@ -283,6 +294,26 @@ mod tests {
                 .unwrap()
                 .0
         );
+    }
+
+    #[tokio::test]
+    async fn a_hash_is_made_anew_when_the_cost_has_risen_and_only_then() {
+        let hasher = Hasher::new(CHEAP, &SystemRng).unwrap();
+        let at = |memory_kib, passes| HashCost {
+            memory_kib,
+            passes,
+            lanes: 1,
+        };
+        for (cost, outdated) in [
+            (CHEAP, false),
+            (at(32, 1), true),
+            (at(32, 3), true),
+            (at(128, 1), false),
+            (at(64, 2), false),
+        ] {
+            let hash = PasswordHash::make(&secret("same"), cost, [1; 16]).unwrap();
+            assert_eq!(hasher.is_outdated(&hash), outdated, "{cost:?}");
+        }
     }
 
     #[test]

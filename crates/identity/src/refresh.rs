@@ -17,7 +17,7 @@ use crate::record::Announcement;
 use audit::{Detail, Kind, Target, TargetKind};
 use domain::Actor;
 use domain::document::Document;
-use domain::id::EventId;
+use domain::id::{EventId, SessionId};
 use keys::Secret;
 use store::{StoreError, Stored};
 
@@ -40,39 +40,63 @@ impl Identity {
         };
         let sha256 = keys::sha256(refresh_token.expose().as_bytes());
         let token = self.refresh_token(&sha256).await?;
+        if let Some(token) = &token
+            && self.is_reuse(&token.value).await?
+        {
+            return self.end_reused(&token.value.session, attempt).await;
+        }
         let live = match &token {
             Some(token) => self.live(&token.value.session, None).await?,
             None => None,
         };
         let (Some(token), Some(live)) = (token, live) else {
-            attempt.detail = Detail::Failure {
-                code: "invalid_grant".to_owned(),
-            };
-            self.refused(&attempt)?;
-            return Err(RefreshError::InvalidGrant);
+            return self.not_granted(attempt);
         };
         attempt.actor = Actor::User {
             id: live.user.id.clone(),
             session: live.session.id.clone(),
         };
         attempt.target = Some(Target::new(TargetKind::Session, &live.session.id));
-        if self.is_reuse(&token.value).await? {
-            attempt.kind = Kind::Reuse;
-            return self
-                .announced(attempt, move |identity, event| async move {
-                    identity
-                        .end(&live.session.id, Ending::Reuse, &event)
-                        .await
-                        .map_err(RefreshError::Unavailable)?;
-                    Ok(())
-                })
-                .await
-                .and(Err(RefreshError::InvalidGrant));
-        }
         self.announced(attempt, move |identity, event| async move {
             identity.exchange(token, live, device, event).await
         })
         .await
+    }
+
+    fn not_granted(&self, mut attempt: Announcement) -> Result<SignedIn, RefreshError> {
+        let code = "invalid_grant".to_owned();
+        attempt.detail = Detail::Failure { code };
+        self.refused(&attempt)?;
+        Err(RefreshError::InvalidGrant)
+    }
+
+    /// Ends the session of a token that somebody should not have any more. Also one that does not
+    /// live at this moment: a change of the password takes it from one epoch to the next in two
+    /// steps, and a thief between them is one all the same.
+    async fn end_reused(
+        &self,
+        id: &SessionId,
+        mut attempt: Announcement,
+    ) -> Result<SignedIn, RefreshError> {
+        let found = self.get::<Session>(&Session::place(id)).await?;
+        let open = found.filter(|session| {
+            session.value.ended.is_none() && session.value.expires_at > self.now()
+        });
+        let Some(session) = open else {
+            return self.not_granted(attempt);
+        };
+        attempt.kind = Kind::Reuse;
+        attempt.actor = Actor::User {
+            id: session.value.user,
+            session: id.clone(),
+        };
+        attempt.target = Some(Target::new(TargetKind::Session, id));
+        let id = id.clone();
+        let ended = self.announced(attempt, move |identity, event| async move {
+            let ended = identity.end(&id, Ending::Reuse, &event).await;
+            ended.map_err(RefreshError::Unavailable)
+        });
+        ended.await.and(Err(RefreshError::InvalidGrant))
     }
 
     pub(crate) async fn refresh_token(

@@ -82,7 +82,7 @@ impl Identity {
             .await?;
         let live = page.items.into_iter().map(|stored| stored.value);
         let views = live
-            .filter(|session| session.epoch == credentials.value.epoch)
+            .filter(|session| session.epoch == credentials.value.epoch && !self.is_idle(session))
             .map(|session| SessionView {
                 current: Some(&session.id) == current,
                 id: session.id,

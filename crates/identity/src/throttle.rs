@@ -63,6 +63,10 @@ impl Throttle {
 
     /// Counts a wrong password.
     pub(crate) fn failed(&self, email: &str, address: Option<IpAddr>, now: Timestamp) {
+        self.count(counted(email, address), now);
+    }
+
+    fn count(&self, whose: impl Iterator<Item = Counted>, now: Timestamp) {
         let mut failures = self.lock();
         if failures.len() >= REMEMBERED_MAX {
             let oldest_ms = i64::try_from(self.limits.login_wait_ms_max).unwrap_or(i64::MAX);
@@ -72,7 +76,7 @@ impl Throttle {
                 failures.retain(|whose, _| matches!(whose, Counted::Address(_)));
             }
         }
-        for whose in counted(email, address) {
+        for whose in whose {
             let seen = failures.entry(whose).or_insert(Failures {
                 count: 0,
                 last: now,
@@ -83,6 +87,22 @@ impl Throttle {
             seen.count += 1;
             seen.last = now;
         }
+    }
+
+    /// How many seconds an address must wait, whatever account it asks for.
+    pub(crate) fn address_wait_s(&self, address: IpAddr, now: Timestamp) -> Option<u64> {
+        let seen = self.lock().get(&network(address)).copied()?;
+        let passed = (now - seen.last).num_milliseconds();
+        let left = self.wait_ms(&network(address), seen.count) - passed;
+        u64::try_from(left)
+            .ok()
+            .filter(|left| *left > 0)
+            .map(|left| left.div_ceil(1_000))
+    }
+
+    /// Counts something against an address alone.
+    pub(crate) fn count_address(&self, address: IpAddr, now: Timestamp) {
+        self.count(std::iter::once(network(address)), now);
     }
 
     /// Forgives an account its failures. Not the address: a guesser has an account of their own too.
@@ -117,12 +137,16 @@ impl Throttle {
 }
 
 fn counted(email: &str, address: Option<IpAddr>) -> impl Iterator<Item = Counted> {
-    let address = address.map(|address| match address.to_canonical() {
+    let account = Counted::Account(keys::sha256(email.as_bytes()));
+    std::iter::once(account).chain(address.map(network))
+}
+
+/// What one customer of a network has.
+fn network(address: IpAddr) -> Counted {
+    Counted::Address(match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
         v4 => v4,
-    });
-    let account = Counted::Account(keys::sha256(email.as_bytes()));
-    std::iter::once(account).chain(address.map(Counted::Address))
+    })
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod reset;
 
 pub use change::UserPatch;
 pub use create::NewUser;
+pub(crate) use create::checked_name;
 pub use first_admin::FirstAdmin;
 
 use crate::email::EmailError;

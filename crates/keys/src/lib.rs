@@ -16,7 +16,7 @@ pub use master::{MasterKey, MasterKeyError};
 pub use random::{SystemRng, password, token};
 pub use seal::{SealError, open, seal};
 pub use secret::Secret;
-pub use signing::{PublicKey, SigningKey, SigningKeyError};
+pub use signing::{PublicKey, PublicMaterial, SigningKey, SigningKeyError, TokenAlgorithm};
 
 pub use aws_lc_rs::digest::{SHA256, digest};
 

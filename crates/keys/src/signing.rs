@@ -1,17 +1,41 @@
-//! The RSA key pair that signs access tokens (RS256, RFC 7518 section 3.3), and its public half.
+//! The key pair that signs access tokens, and its public half: RSA (RS256, RFC 7518 section 3.3) or
+//! Ed25519 (EdDSA, RFC 8037 section 3.1). A key is for one of them and knows which.
 
 use crate::secret::Secret;
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize, PublicEncryptingKey};
-use aws_lc_rs::signature::KeyPair as _;
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
+/// How access tokens are signed: `JWT_ALGORITHM`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenAlgorithm {
+    /// RSA with SHA-256.
+    Rs256,
+    /// Ed25519.
+    EdDsa,
+}
+
+impl TokenAlgorithm {
+    /// Both, the default first.
+    pub const ALL: [Self; 2] = [Self::Rs256, Self::EdDsa];
+
+    /// Its name in the configuration and in tokens.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rs256 => "RS256",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+}
 
 /// Why a key pair cannot sign tokens.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SigningKeyError {
     /// Not a PEM file of the kind that is needed.
-    #[error("it is not an RSA {0} key in PEM form")]
+    #[error("it is not an RSA or Ed25519 {0} key in PEM form")]
     Form(&'static str),
     /// Too short to be safe.
     #[error("its modulus has {0} bits, and at least 2048 are needed")]
@@ -24,35 +48,81 @@ pub enum SigningKeyError {
     Generate,
 }
 
+/// What is published of a key, by its kind.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(tag = "kty")]
+pub enum PublicMaterial {
+    /// RFC 7518 section 6.3.
+    #[serde(rename = "RSA")]
+    Rsa {
+        /// Modulus, big-endian, base64url.
+        n: String,
+        /// Exponent, big-endian, base64url.
+        e: String,
+    },
+    /// RFC 8037 section 2.
+    #[serde(rename = "OKP")]
+    Ed25519 {
+        /// The name of the curve.
+        crv: &'static str,
+        /// The point, base64url.
+        x: String,
+    },
+}
+
 /// A public key, as it is published (RFC 7517).
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct PublicKey {
     /// The key's thumbprint (RFC 7638), which tokens name in their header.
     pub kid: String,
-    /// Modulus, big-endian, base64url.
-    pub n: String,
-    /// Exponent, big-endian, base64url.
-    pub e: String,
-    kty: &'static str,
+    /// The key itself.
+    #[serde(flatten)]
+    pub material: PublicMaterial,
     alg: &'static str,
     #[serde(rename = "use")]
     usage: &'static str,
 }
 
+/// All of an Ed25519 key's SubjectPublicKeyInfo but its 32 bytes (RFC 8410 section 4).
+const ED25519_SPKI: [u8; 12] = [
+    0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
+];
+
 impl PublicKey {
-    fn new(modulus: &[u8], exponent: &[u8]) -> Self {
+    fn rsa(modulus: &[u8], exponent: &[u8]) -> Self {
         let n = URL_SAFE_NO_PAD.encode(modulus);
         let e = URL_SAFE_NO_PAD.encode(exponent);
         // RFC 7638 section 3.2: the required members in lexical order, without white space.
         let canonical = format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#);
-        let kid = URL_SAFE_NO_PAD.encode(crate::sha256(canonical.as_bytes()));
+        Self::new(PublicMaterial::Rsa { n, e }, &canonical)
+    }
+
+    fn ed25519(point: &[u8]) -> Self {
+        let x = URL_SAFE_NO_PAD.encode(point);
+        let canonical = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
+        let crv = "Ed25519";
+        Self::new(PublicMaterial::Ed25519 { crv, x }, &canonical)
+    }
+
+    fn new(material: PublicMaterial, canonical: &str) -> Self {
+        let algorithm = match material {
+            PublicMaterial::Rsa { .. } => TokenAlgorithm::Rs256,
+            PublicMaterial::Ed25519 { .. } => TokenAlgorithm::EdDsa,
+        };
         Self {
-            kid,
-            n,
-            e,
-            kty: "RSA",
-            alg: "RS256",
+            kid: URL_SAFE_NO_PAD.encode(crate::sha256(canonical.as_bytes())),
+            material,
+            alg: algorithm.as_str(),
             usage: "sig",
+        }
+    }
+
+    /// The one algorithm this key is for.
+    #[must_use]
+    pub fn algorithm(&self) -> TokenAlgorithm {
+        match self.material {
+            PublicMaterial::Rsa { .. } => TokenAlgorithm::Rs256,
+            PublicMaterial::Ed25519 { .. } => TokenAlgorithm::EdDsa,
         }
     }
 
@@ -62,6 +132,10 @@ impl PublicKey {
     /// When it is not such a key, or too short.
     pub fn from_pem(text: &str) -> Result<Self, SigningKeyError> {
         let der = pem_body(text, "PUBLIC KEY").ok_or(SigningKeyError::Form("public"))?;
+        let point = der.strip_prefix(&ED25519_SPKI);
+        if let Some(point) = point.filter(|point| point.len() == 32) {
+            return Ok(Self::ed25519(point));
+        }
         // The library reads the subject's key information here; nothing is encrypted with it.
         PublicEncryptingKey::from_der(&der).map_err(|_| SigningKeyError::Form("public"))?;
         let (modulus, exponent) = components(&der).ok_or(SigningKeyError::Form("public"))?;
@@ -69,7 +143,7 @@ impl PublicKey {
         if bits < 2048 {
             return Err(SigningKeyError::Short(bits));
         }
-        Ok(Self::new(&modulus, &exponent))
+        Ok(Self::rsa(&modulus, &exponent))
     }
 }
 
@@ -81,13 +155,20 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// A new pair of 3072 bits, good past 2030 by NIST SP 800-57.
+    /// A new pair: RSA of 3072 bits, good past 2030 by NIST SP 800-57, or Ed25519.
     ///
     /// # Errors
     /// When the system has no randomness.
-    pub fn generate() -> Result<Self, SigningKeyError> {
-        let pair = KeyPair::generate(KeySize::Rsa3072).map_err(|_| SigningKeyError::Generate)?;
-        Self::from_pair(&pair)
+    pub fn generate(algorithm: TokenAlgorithm) -> Result<Self, SigningKeyError> {
+        let failed = |_| SigningKeyError::Generate;
+        match algorithm {
+            TokenAlgorithm::Rs256 => {
+                Self::from_rsa(&KeyPair::generate(KeySize::Rsa3072).map_err(failed)?)
+            }
+            TokenAlgorithm::EdDsa => {
+                Self::from_ed25519(&Ed25519KeyPair::generate().map_err(failed)?)
+            }
+        }
     }
 
     /// Reads a private key from PEM (`BEGIN PRIVATE KEY` or `BEGIN RSA PRIVATE KEY`).
@@ -96,16 +177,28 @@ impl SigningKey {
     /// When it is not such a key, or too short.
     pub fn from_pem(text: &str) -> Result<Self, SigningKeyError> {
         let form = SigningKeyError::Form("private");
-        let pair = if let Some(der) = pem_body(text, "PRIVATE KEY") {
-            KeyPair::from_pkcs8(&der).map_err(|_| form)?
-        } else {
-            let der = pem_body(text, "RSA PRIVATE KEY").ok_or(form.clone())?;
-            KeyPair::from_der(&der).map_err(|_| form)?
-        };
-        Self::from_pair(&pair)
+        if let Some(der) = pem_body(text, "PRIVATE KEY") {
+            return match Ed25519KeyPair::from_pkcs8(&der) {
+                Ok(pair) => Self::from_ed25519(&pair),
+                Err(_) => Self::from_rsa(&KeyPair::from_pkcs8(&der).map_err(|_| form)?),
+            };
+        }
+        let der = pem_body(text, "RSA PRIVATE KEY").ok_or(form.clone())?;
+        Self::from_rsa(&KeyPair::from_der(&der).map_err(|_| form)?)
     }
 
-    fn from_pair(pair: &KeyPair) -> Result<Self, SigningKeyError> {
+    fn from_ed25519(pair: &Ed25519KeyPair) -> Result<Self, SigningKeyError> {
+        let private = pair.to_pkcs8v1().map_err(|_| SigningKeyError::Generate)?;
+        let point = pair.public_key().as_ref();
+        let spki = [&ED25519_SPKI[..], point].concat();
+        Ok(Self {
+            private_pem: Secret::new(to_pem("PRIVATE KEY", private.as_ref())),
+            public_pem: to_pem("PUBLIC KEY", &spki),
+            public: PublicKey::ed25519(point),
+        })
+    }
+
+    fn from_rsa(pair: &KeyPair) -> Result<Self, SigningKeyError> {
         let public = pair.public_key();
         let bits = public.modulus_len() * 8;
         if bits < 2048 {
@@ -116,7 +209,7 @@ impl SigningKey {
         Ok(Self {
             private_pem: Secret::new(to_pem("PRIVATE KEY", private.as_ref())),
             public_pem: to_pem("PUBLIC KEY", spki.as_ref()),
-            public: PublicKey::new(
+            public: PublicKey::rsa(
                 public.modulus().big_endian_without_leading_zero(),
                 public.exponent().big_endian_without_leading_zero(),
             ),
@@ -212,34 +305,4 @@ fn element(bytes: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pair_reads_back_and_knows_its_own_public_half() {
-        let one = SigningKey::generate().unwrap();
-        let again = SigningKey::from_pem(one.private_pem().expose()).unwrap();
-        assert_eq!(one.public(), again.public());
-        assert_eq!(one.check_public(one.public_pem()), Ok(()));
-        let other = SigningKey::generate().unwrap();
-        assert_eq!(
-            one.check_public(other.public_pem()),
-            Err(SigningKeyError::Mismatch)
-        );
-        assert_eq!(one.public().kid.len(), 43);
-    }
-
-    #[test]
-    fn what_is_not_a_key_is_refused() {
-        assert_eq!(
-            SigningKey::from_pem("secret").err(),
-            Some(SigningKeyError::Form("private"))
-        );
-        assert_eq!(
-            PublicKey::from_pem("secret").err(),
-            Some(SigningKeyError::Form("public"))
-        );
-        let one = SigningKey::generate().unwrap();
-        assert!(PublicKey::from_pem(one.private_pem().expose()).is_err());
-    }
-}
+mod tests;

@@ -84,7 +84,7 @@ function Sessions() {
       ) : !data ? (
         <RowsSkeleton rows={2} />
       ) : (
-        <DataTable label="Sessions" head={<><th>Browser or program</th><th>Signed in</th><th>Last used</th><th data-actions><span className="visually-hidden">Actions</span></th></>}>
+        <DataTable label="Sessions" head={<><th>Browser or program</th><th>Signed in</th><th>Last used</th><th>From</th><th data-actions><span className="visually-hidden">Actions</span></th></>}>
           {data.map((session) => (
             <tr key={session.id}>
               <td className="user-text">
@@ -92,6 +92,7 @@ function Sessions() {
               </td>
               <td><RelativeTime time={session.created_at} /></td>
               <td>{session.last_used_at ? <RelativeTime time={session.last_used_at} /> : '–'}</td>
+              <td>{session.address ?? '–'}</td>
               <td data-actions>
                 {!session.current && <Button size="xs" variant="subtle" c="var(--d-bad)" loading={end.isPending && end.variables === session.id} onClick={() => end.mutate(session.id)}>End session</Button>}
               </td>

@@ -1,15 +1,14 @@
 /** Sign in, and back to where one was. */
-import { Alert, Button, PasswordInput, Stack, TextInput, Title } from '@mantine/core';
-import { useDocumentTitle } from '@mantine/hooks';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useRouter, useSearch } from '@tanstack/react-router';
+import { Alert, Anchor, Button, PasswordInput, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useRouter, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '@/api/client';
 import { ApiError, sentence } from '@/api/problem';
-import { keys, meQuery } from '@/api/queries';
+import { keys, meQuery, registrationQuery } from '@/api/queries';
 import { keepAlive } from '@/api/session';
-import { Logo } from '@/shell/Logo';
 import classes from './account.module.css';
+import { Door } from './Door';
 import { safeNext } from './next';
 
 function explain(error: unknown): string {
@@ -19,10 +18,10 @@ function explain(error: unknown): string {
 }
 
 export function LoginPage() {
-  useDocumentTitle('Sign in · Depictio');
   const { next } = useSearch({ from: '/login' });
   const router = useRouter();
   const client = useQueryClient();
+  const { data: house } = useQuery(registrationQuery);
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const login = useMutation({
@@ -35,43 +34,32 @@ export function LoginPage() {
     },
   });
   return (
-    <main className={classes.login}>
-      <form
-        className={classes.loginCard}
-        onSubmit={(event) => {
-          event.preventDefault();
-          login.mutate();
-        }}
-      >
-        <Stack gap={16}>
-          <div className={classes.loginBrand}>
-            <Logo size={36} />
-            <Title order={1}>Sign in to Depictio</Title>
-          </div>
-          {login.isError && <Alert color="red" role="alert" variant="light" className={classes.loginError}>{explain(login.error)}</Alert>}
-          <TextInput
-            label="E-mail"
-            type="email"
-            name="email"
-            autoComplete="username"
-            required
-            withAsterisk={false}
-            value={email}
-            onChange={(event) => setEmail(event.currentTarget.value)}
-          />
-          <PasswordInput
-            label="Password"
-            name="password"
-            autoComplete="current-password"
-            required
-            withAsterisk={false}
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-          />
-          <Button type="submit" fullWidth loading={login.isPending}>Sign in</Button>
-        </Stack>
-      </form>
-      <p className={classes.loginFoot}>Accounts are made by your administrator.</p>
-    </main>
+    <Door
+      title="Sign in to Depictio"
+      onSubmit={() => login.mutate()}
+      foot={house?.registration === 'open' ? <>New here? <Anchor component={Link} to="/invitation">Make an account</Anchor></> : house?.registration === 'invite' ? 'A new account needs an invitation.' : 'Accounts are made by your administrator.'}
+    >
+      {login.isError && <Alert color="red" role="alert" variant="light" className={classes.loginError}>{explain(login.error)}</Alert>}
+      <TextInput
+        label="E-mail"
+        type="email"
+        name="email"
+        autoComplete="username"
+        required
+        withAsterisk={false}
+        value={email}
+        onChange={(event) => setEmail(event.currentTarget.value)}
+      />
+      <PasswordInput
+        label="Password"
+        name="password"
+        autoComplete="current-password"
+        required
+        withAsterisk={false}
+        value={password}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+      />
+      <Button type="submit" fullWidth loading={login.isPending}>Sign in</Button>
+    </Door>
   );
 }

@@ -5,7 +5,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, path } from '@/api/client';
 import { fieldError } from '@/api/problem';
-import { meQuery, usersQuery } from '@/api/queries';
+import { meQuery, registrationQuery, usersQuery } from '@/api/queries';
 import type { SystemRole, User } from '@/api/types';
 import { DataTable } from '@/parts/DataTable';
 import { plural } from '@/parts/format';
@@ -15,18 +15,15 @@ import { Page } from '@/parts/Page';
 import { ProblemPanel } from '@/parts/ProblemPanel';
 import { RelativeTime } from '@/parts/RelativeTime';
 import { RowsSkeleton } from '@/parts/Rows';
-
-const ROLES = [{ value: 'admin', label: 'Admin' }, { value: 'user', label: 'User' }, { value: 'viewer', label: 'Viewer' }];
-const HINTS: Record<SystemRole, string> = {
-  admin: 'Acts as owner everywhere; every such act is recorded.',
-  user: 'Creates projects and works in those shared with them.',
-  viewer: 'Only ever looks, whatever projects grant.',
-};
+import { Invitations } from './Invitations';
+import { HINTS, ROLES } from './roles';
+import { UserActions } from './UserActions';
 
 export function UsersPage() {
   const client = useQueryClient();
   const { data: me } = useQuery(meQuery);
   const { data, error, refetch } = useQuery(usersQuery);
+  const { data: house } = useQuery(registrationQuery);
   const [creating, setCreating] = useState(false);
   const change = useMutation({
     mutationFn: ({ user, part }: { user: User; part: Partial<Pick<User, 'role' | 'disabled' | 'display_name'>> }) => api.patch<User>(path`/users/${user.id}`, part),
@@ -49,7 +46,7 @@ export function UsersPage() {
       ) : (
         <>
           <Text c="dimmed" mb={12}>{plural(data.length, 'user')}</Text>
-          <DataTable label="Users" head={<><th>Name</th><th>E-mail</th><th>Role</th><th>Created</th><th>Can sign in</th></>}>
+          <DataTable label="Users" head={<><th>Name</th><th>E-mail</th><th>Role</th><th>Created</th><th>Can sign in</th><th data-actions><span className="visually-hidden">Actions</span></th></>}>
             {data.map((user) => {
               const self = user.id === me?.user.id;
               return (
@@ -79,12 +76,14 @@ export function UsersPage() {
                       onChange={(event) => change.mutate({ user, part: { disabled: !event.currentTarget.checked } })}
                     />
                   </td>
+                  <td data-actions><UserActions user={user} /></td>
                 </tr>
               );
             })}
           </DataTable>
         </>
       )}
+      {house && house.registration !== 'closed' && <Invitations />}
       <CreateUser opened={creating} onClose={() => setCreating(false)} />
     </Page>
   );

@@ -3,8 +3,9 @@ import { queryOptions } from '@tanstack/react-query';
 import { api, path } from './client';
 import { ApiError } from './problem';
 import type {
-  Access, AuditEvent, CheckedFilter, Collection, Dashboard, DashboardSummary, DirectoryEntry, Distinct, Filter, Group, Me, Member, OwnGroup, Page,
-  Project, ProjectAction, QueryRequest, Reaching, QueryResult, Revision, Session, Settings, Status, Token, User, ValueRange, Version,
+  Access, AuditEvent, CheckedFilter, Collection, Dashboard, DashboardSummary, DirectoryEntry, Distinct, Filter, Group,
+  Invitation, LinkPurpose, Me, Member, OwnGroup, Page, Project, ProjectAction, QueryRequest, QueryResult, Reaching, Registration,
+  Revision, Session, Settings, Status, Token, User, ValueRange, Version,
 } from './types';
 
 const PAGE = 200;
@@ -47,6 +48,27 @@ export const sessionsQuery = queryOptions({
 export const tokensQuery = queryOptions({
   queryKey: ['tokens'],
   queryFn: ({ signal }) => all<Token>('/auth/tokens', signal),
+});
+
+export const registrationQuery = queryOptions({
+  queryKey: ['registration'],
+  queryFn: ({ signal }) => api.get<Registration>('/auth/registration', { signal }),
+  staleTime: Infinity,
+});
+
+/** What a link is for; without one there is nothing to ask. */
+export const linkQuery = (token: string | null) =>
+  queryOptions({
+    queryKey: ['link', token],
+    queryFn: ({ signal }) => api.post<LinkPurpose>('/auth/link', { token }, { signal }),
+    enabled: token !== null,
+    staleTime: Infinity,
+    retry: false,
+  });
+
+export const invitationsQuery = queryOptions({
+  queryKey: ['invitations'],
+  queryFn: ({ signal }) => all<Invitation>('/invitations', signal),
 });
 
 export const projectsQuery = queryOptions({

@@ -45,6 +45,7 @@ export interface Session {
   created_at: string;
   last_used_at: string | null;
   user_agent: string | null;
+  address: string | null;
   current: boolean;
 }
 
@@ -65,6 +66,32 @@ export interface Token {
 export interface MadeToken extends Token {
   /** Shown once. */
   token: string;
+}
+
+/** Who may make an account. */
+export interface Registration {
+  registration: 'closed' | 'invite' | 'open';
+}
+
+/** What a link is for, for whoever holds it. */
+export interface LinkPurpose {
+  purpose: string;
+  email: string | null;
+}
+
+export interface MadeLink {
+  id: string;
+  /** With what opens it behind the `#`; shown once. */
+  path: string;
+  expires_at: string;
+}
+
+export interface Invitation {
+  id: string;
+  email: string | null;
+  role: SystemRole;
+  created_at: string;
+  expires_at: string;
 }
 
 export interface Group {
@@ -89,9 +116,8 @@ export interface DirectoryEntry {
   name: string;
 }
 
-export interface Settings {
+export interface Settings extends Registration {
   public_projects: boolean;
-  registration: 'closed' | 'invite' | 'open';
 }
 
 export type ProjectAction =

@@ -1,5 +1,6 @@
 //! Routes of signing in and out, and of one's own account.
 
+mod links;
 mod login;
 mod me;
 mod password;
@@ -39,6 +40,32 @@ pub(crate) fn routes() -> Routes {
             .body::<refresh::RefreshBody>()
             .empty(204),
             refresh::logout,
+        )
+        .public(
+            Doc::get("/registration", "Who may make an account")
+                .answer::<links::RegistrationBody>(200),
+            links::registration,
+        )
+        .public(
+            Doc::post("/link", "What a link is for")
+                .body::<links::LinkBody>()
+                .answer::<links::LinkAnswer>(200),
+            links::look,
+        )
+        .public(
+            Doc::post("/reset", "Set a new password by a link, which is good once")
+                .body::<links::ResetBody>()
+                .empty(204),
+            links::reset,
+        )
+        .public(
+            Doc::post(
+                "/register",
+                "Make an account, by an invitation or where everybody may",
+            )
+            .body::<links::RegisterBody>()
+            .answer::<crate::users::UserBody>(201),
+            links::register,
         )
         .add(
             Doc::get("/me", "The caller's account").answer::<me::MeBody>(200),

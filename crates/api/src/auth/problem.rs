@@ -3,8 +3,8 @@
 use crate::http::problem::{Problem, sentence};
 use axum::http::StatusCode;
 use identity::{
-    LoginError, PasswordChangeError, PasswordError, PersonalTokenError, ProofError, RefreshError,
-    SessionError, Unavailable, UserError,
+    LinkError, LoginError, PasswordChangeError, PasswordError, PersonalTokenError, ProofError,
+    RefreshError, SessionError, Unavailable, UserError,
 };
 
 impl From<Unavailable> for Problem {
@@ -98,6 +98,33 @@ impl From<PersonalTokenError> for Problem {
             E::TooMany { .. } => Self::conflict("too_many_tokens", sentence(&words)),
             E::Proof(error) => error.into(),
             E::NoSuchToken => Self::not_found(),
+            E::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+/// What went wrong with a link; `password` is the field that a refused password was in.
+pub(super) fn link(error: LinkError, password: &str) -> Problem {
+    match error {
+        LinkError::User(UserError::Password(error)) => weak(password, &error),
+        other => other.into(),
+    }
+}
+
+impl From<LinkError> for Problem {
+    fn from(error: LinkError) -> Self {
+        use LinkError as E;
+        let words = sentence(&error.to_string());
+        match error {
+            E::NotValid => Self::new(StatusCode::GONE, "link_not_valid", words),
+            E::Closed | E::InvitationNeeded => {
+                Self::new(StatusCode::FORBIDDEN, "registration_closed", words)
+            }
+            E::OtherEmail => Self::invalid("/email", words),
+            E::NoSuchUser | E::NoSuchInvitation => Self::not_found(),
+            E::TooMany { .. } => Self::conflict("too_many_invitations", words),
+            E::Throttled { retry_after_s } => throttled(retry_after_s),
+            E::User(error) => error.into(),
             E::Unavailable(error) => error.into(),
         }
     }

@@ -32,6 +32,8 @@ pub(crate) struct SessionBody {
     expires_at: Timestamp,
     /// What the client called itself.
     user_agent: Option<String>,
+    /// The address it was last refreshed from.
+    address: Option<String>,
     /// The one this request came with.
     current: bool,
 }
@@ -55,6 +57,7 @@ pub(super) async fn list(
             last_used_at: session.last_used_at,
             expires_at: session.expires_at,
             user_agent: session.user_agent,
+            address: session.address.map(|address| address.to_string()),
             current: session.current,
         })
         .collect();

@@ -7,6 +7,7 @@ use crate::http::problem::Problem;
 use access::{Detail, SettingsPatch, Target, TargetKind};
 use axum::Json;
 use axum::extract::State;
+use domain::Registration;
 use domain::action::{ManageSettings, ReadSettings};
 use domain::entity::Settings;
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,7 @@ pub(crate) struct SettingsBody {
     /// Whether grants to everyone are in force.
     public_projects: bool,
     /// Who may make an account: `closed`, `invite` or `open`. Set in the configuration.
-    registration: String,
+    registration: Registration,
 }
 
 /// What to change; what is absent stays.
@@ -32,7 +33,7 @@ pub(crate) struct SettingsPatchBody {
 fn body(app: &App, settings: &Settings) -> Json<SettingsBody> {
     Json(SettingsBody {
         public_projects: settings.public_projects,
-        registration: app.registration().to_owned(),
+        registration: app.registration(),
     })
 }
 

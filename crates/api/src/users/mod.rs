@@ -1,5 +1,7 @@
 //! Routes of accounts, for admins.
 
+mod links;
+
 use crate::App;
 use crate::http::allowed::Allowed;
 use crate::http::body::{JsonBody, Params};
@@ -100,6 +102,7 @@ pub(crate) fn routes() -> Routes {
             change,
         )
         .add(Doc::delete("/users/{user}", "Delete an account"), delete)
+        .merge(links::routes())
 }
 
 async fn list(

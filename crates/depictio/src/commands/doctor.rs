@@ -69,19 +69,24 @@ fn tokens(config: &Config) -> Vec<Check> {
     let path = config.jwt_private_key.as_ref().unwrap_or(&made);
     let key = match std::fs::read_to_string(path) {
         Ok(pem) => match SigningKey::from_pem(&pem) {
-            Ok(_) => holds(
+            Ok(key) => holds(
                 "S1",
                 is_private(path),
-                format!("RS256 with {}", path.display()),
+                format!(
+                    "{} with {}",
+                    key.public().algorithm().as_str(),
+                    path.display()
+                ),
             ),
             Err(error) => check("S1", State::Fail, format!("{}: {error}", path.display())),
         },
         Err(_) => check("S1", State::NotYet, "the first start makes the key pair"),
     };
     let lifetimes = format!(
-        "access tokens live {} min, sessions {} days, RS256",
+        "access tokens live {} min, sessions {} days, {}",
         config.access_lifetime.as_secs() / 60,
-        config.refresh_lifetime.as_secs() / 86_400
+        config.refresh_lifetime.as_secs() / 86_400,
+        config.jwt_algorithm.as_str()
     );
     vec![key, check("S2", State::Pass, lifetimes)]
 }

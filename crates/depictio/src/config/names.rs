@@ -175,7 +175,11 @@ pub(crate) const NAMES: &[Name] = &[
         "7",
         "lifetime of a session, days",
     ),
-    plain("JWT_ALGORITHM", "RS256", "how access tokens are signed"),
+    plain(
+        "JWT_ALGORITHM",
+        "RS256",
+        "how access tokens are signed: RS256 or EdDSA",
+    ),
     plain(
         "JWT_PRIVATE_KEY_PATH",
         "",

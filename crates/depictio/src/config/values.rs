@@ -2,8 +2,9 @@
 
 use super::load::check_private;
 use super::{ConfigError, Loaded};
+use domain::Registration;
 use domain::limits::{CodeLimits, CodeModeLimits};
-use keys::Secret;
+use keys::{Secret, TokenAlgorithm};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -48,8 +49,10 @@ pub(crate) struct Config {
     pub(crate) admin_email: String,
     /// The first admin's password.
     pub(crate) admin_password: Option<Secret<String>>,
+    /// How access tokens are signed.
+    pub(crate) jwt_algorithm: TokenAlgorithm,
     /// Who may make an account.
-    pub(crate) registration: String,
+    pub(crate) registration: Registration,
     /// The sandbox's interpreter.
     pub(crate) python: Option<PathBuf>,
     /// Limits on one run of code.
@@ -166,7 +169,8 @@ impl Config {
             admin_password: loaded
                 .get("DEPICTIO_ADMIN_PASSWORD")
                 .map(|text| Secret::new(text.to_owned())),
-            registration: registration(loaded)?.to_owned(),
+            jwt_algorithm: jwt_algorithm(loaded)?,
+            registration: registration(loaded)?,
             python: optional(loaded, "DEPICTIO_PYTHON", "a path")?,
             access_lifetime: lifetime(loaded, "JWT_ACCESS_TOKEN_EXPIRE_MINUTES", 60, 1_440)?,
             refresh_lifetime: lifetime(loaded, "JWT_REFRESH_TOKEN_EXPIRE_DAYS", 86_400, 365)?,
@@ -253,25 +257,25 @@ fn refuse_what_is_not_built(loaded: &Loaded) -> Result<(), ConfigError> {
             "this version runs queries on one machine only; set it to local",
         ));
     }
-    if loaded.get("JWT_ALGORITHM") != Some("RS256") {
-        return Err(ConfigError::new("JWT_ALGORITHM", "only RS256 is accepted"));
-    }
     flag(loaded, "DEPICTIO_ALLOW_PLAINTEXT_BACKENDS").map(|_| ())
 }
 
-/// Accounts are made by admins; the other ways are named so that asking for one is not ignored.
-fn registration(loaded: &Loaded) -> Result<&str, ConfigError> {
-    match one_of(
-        loaded,
-        "DEPICTIO_REGISTRATION",
-        &["closed", "invite", "open"],
-    )? {
-        "closed" => Ok("closed"),
-        _ => Err(ConfigError::new(
-            "DEPICTIO_REGISTRATION",
-            "this version has closed registration only: admins make accounts",
-        )),
-    }
+fn jwt_algorithm(loaded: &Loaded) -> Result<TokenAlgorithm, ConfigError> {
+    let names = TokenAlgorithm::ALL.map(TokenAlgorithm::as_str);
+    let name = one_of(loaded, "JWT_ALGORITHM", &names)?;
+    let found = TokenAlgorithm::ALL
+        .into_iter()
+        .find(|one| one.as_str() == name);
+    Ok(found.unwrap_or(TokenAlgorithm::Rs256))
+}
+
+fn registration(loaded: &Loaded) -> Result<Registration, ConfigError> {
+    let ways = Registration::ALL.map(Registration::as_str);
+    let way = one_of(loaded, "DEPICTIO_REGISTRATION", &ways)?;
+    let found = Registration::ALL
+        .into_iter()
+        .find(|one| one.as_str() == way);
+    Ok(found.unwrap_or(Registration::Closed))
 }
 
 fn tls(loaded: &Loaded) -> Result<Option<Tls>, ConfigError> {
@@ -345,6 +349,9 @@ mod tests {
             ("JWT_REFRESH_TOKEN_EXPIRE_DAYS", "many"),
             ("JWT_ALGORITHM", "HS256"),
             ("JWT_ALGORITHM", "none"),
+            ("JWT_ALGORITHM", "eddsa"),
+            ("JWT_ALGORITHM", "RS512"),
+            ("DEPICTIO_REGISTRATION", "everyone"),
             ("LOG_LEVEL", "LOUD"),
             ("LOG_FORMAT", "xml"),
             ("AUDIT_LOG_ENABLED", "perhaps"),

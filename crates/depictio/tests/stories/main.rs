@@ -25,6 +25,7 @@ mod first_start;
 mod formats;
 mod headers;
 mod isolation;
+mod links;
 mod narrowing;
 mod operator;
 mod people;

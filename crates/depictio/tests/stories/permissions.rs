@@ -16,12 +16,16 @@ use std::fmt::Write as _;
 /// Routes that answer everyone, each on purpose.
 const PUBLIC: &[&str] = &[
     "get /.well-known/jwks.json",
+    "get /api/v1/auth/registration",
     "get /api/v1/openapi.json",
     "get /healthz",
     "get /readyz",
+    "post /api/v1/auth/link",
     "post /api/v1/auth/login",
     "post /api/v1/auth/logout",
     "post /api/v1/auth/refresh",
+    "post /api/v1/auth/register",
+    "post /api/v1/auth/reset",
     "post /api/v1/auth/token",
 ];
 
@@ -151,7 +155,7 @@ fn is_beyond(scope: &str, action: ActionName) -> bool {
                 !["projects.list", "directory.search", "status.read"].contains(&action.as_str())
             }
             "edit" => action != ActionName::CreateProject && is_beyond("read", action),
-            _ => false,
+            _ => ["users.reset_link", "users.invite"].contains(&action.as_str()),
         },
     }
 }
@@ -254,6 +258,7 @@ impl Place {
             .replace("{version}", "1")
             .replace("{session}", "ses_00000000000000000000000000000000")
             .replace("{token}", "tok_00000000000000000000000000000000")
+            .replace("{invitation}", "lnk_00000000000000000000000000000000")
     }
 }
 
@@ -351,9 +356,9 @@ async fn every_route_answers_everyone_as_the_matrix_says() {
                 let fits = match refusal(asker, action) {
                     Some(expected) => status == expected,
                     None => {
-                        // A session or token that is nobody's is not found by those who may end theirs.
-                        let is_own = path.contains("{session}") || path.contains("{token}");
-                        let absent = is_own && status == 404;
+                        // A session, token or invitation that is nobody's is not found by those who may end theirs.
+                        let nobodys = ["{session}", "{token}", "{invitation}"];
+                        let absent = nobodys.iter().any(|id| path.contains(id)) && status == 404;
                         absent || !matches!(status, 401 | 403 | 404 | 405 | 500..)
                     }
                 };

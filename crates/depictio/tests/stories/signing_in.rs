@@ -233,6 +233,11 @@ async fn a_person_ends_sessions_and_changes_their_password() {
     let list = one.get("/api/v1/auth/sessions").await.is(200).json();
     let items = list["items"].as_array().unwrap();
     assert_eq!(items.len(), 2);
+    assert!(
+        items
+            .iter()
+            .all(|session| session["address"] == "127.0.0.1")
+    );
     let other = items.iter().find(|s| s["current"] == false).unwrap()["id"]
         .as_str()
         .unwrap();

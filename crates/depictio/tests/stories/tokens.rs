@@ -20,7 +20,7 @@ fn unsigned(header: &Value, claims: &Value) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_a_living_token_that_we_signed_with_rs256_is_accepted() {
-    let key = keys::SigningKey::generate().unwrap();
+    let key = keys::SigningKey::generate(keys::TokenAlgorithm::Rs256).unwrap();
     let pem = key.private_pem().expose();
     let files = tempfile::tempdir().unwrap();
     let path = files.path().join("jwt.pem");
@@ -71,7 +71,7 @@ async fn only_a_living_token_that_we_signed_with_rs256_is_accepted() {
     let iat = claims["iat"].as_i64().unwrap();
     let mut old = changed("iat", json!(iat - 7_200));
     old["exp"] = json!(iat - 3_600);
-    let stranger = keys::SigningKey::generate().unwrap();
+    let stranger = keys::SigningKey::generate(keys::TokenAlgorithm::Rs256).unwrap();
     let theirs = EncodingKey::from_rsa_pem(stranger.private_pem().expose().as_bytes()).unwrap();
     let public = EncodingKey::from_secret(key.public_pem().as_bytes());
     let modulus = EncodingKey::from_secret(&BASE64.decode(jwk["n"].as_str().unwrap()).unwrap());
@@ -157,6 +157,59 @@ async fn only_a_living_token_that_we_signed_with_rs256_is_accepted() {
         client.headers.push(other);
         client.get("/api/v1/auth/me").await.is(401);
     }
+    admin.get("/api/v1/auth/me").await.is(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_are_signed_with_eddsa_where_the_configuration_says_so() {
+    // A house that signed with RS256 until now, and somebody who is signed in.
+    let server = Server::start(false, &[]);
+    let admin = Client::admin(&server).await;
+    let old = admin.token().to_owned();
+    let eddsa = [("JWT_ALGORITHM", "EdDSA")];
+    let server = Server::start_in(server.stop(), false, &eddsa, false);
+    let anyone = Client::anyone(&server);
+    anyone
+        .with_token(Some(&old))
+        .get("/api/v1/auth/me")
+        .await
+        .is(200);
+    let admin = Client::admin(&server).await;
+    let (head, claims) = (part(admin.token(), 0), part(admin.token(), 1));
+    assert_eq!(head["alg"], "EdDSA");
+    let published = anyone.get("/.well-known/jwks.json").await.is(200).json();
+    let keys = published["keys"].as_array().unwrap();
+    assert_eq!(keys.len(), 2, "the old one verifies what it signed");
+    let jwk = keys.iter().find(|jwk| jwk["kid"] == head["kid"]).unwrap();
+    assert_eq!(
+        (&jwk["kty"], &jwk["crv"], &jwk["alg"]),
+        (&json!("OKP"), &json!("Ed25519"), &json!("EdDSA"))
+    );
+    assert!(keys.iter().all(|jwk| jwk["d"].is_null()));
+    let point = BASE64.decode(jwk["x"].as_str().unwrap()).unwrap();
+    let with = |alg: &str| {
+        let mut changed = head.clone();
+        changed["alg"] = json!(alg);
+        changed
+    };
+    let signature = admin.token().rsplit('.').next().unwrap();
+    for alg in ["none", "HS256", "RS256"] {
+        let forged = format!("{}.{signature}", unsigned(&with(alg), &claims));
+        let bearer = anyone.with_token(Some(&forged));
+        assert_eq!(
+            bearer.get("/api/v1/auth/me").await.is(401).code(),
+            "unauthenticated"
+        );
+    }
+    let mut header = Header::new(Algorithm::HS256);
+    header.typ = Some("at+jwt".to_owned());
+    header.kid = Some(head["kid"].as_str().unwrap().to_owned());
+    let forged = jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(&point)).unwrap();
+    anyone
+        .with_token(Some(&forged))
+        .get("/api/v1/auth/me")
+        .await
+        .is(401);
     admin.get("/api/v1/auth/me").await.is(200);
 }
 

@@ -11,11 +11,17 @@ use domain::entity::User;
 use domain::id::UserId;
 use domain::limits::{AuditLimits, IdentityLimits};
 use domain::time::ManualClock;
-use domain::{Clock, SystemRole};
-use keys::{Secret, SigningKey, SystemRng};
+use domain::{Clock, Registration, SystemRole};
+use keys::{Secret, SigningKey, SystemRng, TokenAlgorithm};
 use std::sync::{Arc, OnceLock};
 use store::Documents;
 use store::sqlite::{SqliteSettings, open};
+
+const CHEAP: HashCost = HashCost {
+    memory_kib: 64,
+    passes: 1,
+    lanes: 1,
+};
 
 pub(super) const PASSWORD: &str = "correct horse battery";
 
@@ -45,20 +51,24 @@ pub(super) fn from(address: [u8; 4]) -> Device {
 /// Making an RSA key takes a while, so all stories share one.
 pub(super) fn signing_key() -> &'static SigningKey {
     static KEY: OnceLock<SigningKey> = OnceLock::new();
-    KEY.get_or_init(|| SigningKey::generate().unwrap())
+    KEY.get_or_init(|| SigningKey::generate(TokenAlgorithm::Rs256).unwrap())
 }
 
 impl Bench {
     pub(super) async fn new() -> Self {
-        let cheap = HashCost {
-            memory_kib: 64,
-            passes: 1,
-            lanes: 1,
-        };
-        Self::with_cost(cheap).await
+        Self::with_cost(CHEAP).await
     }
 
     pub(super) async fn with_cost(hash_cost: HashCost) -> Self {
+        Self::with(hash_cost, Registration::Closed).await
+    }
+
+    /// One that takes new accounts this way.
+    pub(super) async fn taking(registration: Registration) -> Self {
+        Self::with(CHEAP, registration).await
+    }
+
+    async fn with(hash_cost: HashCost, registration: Registration) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (documents, journal) = open(SqliteSettings {
             path_documents: folder.path().join("documents.db"),
@@ -90,6 +100,7 @@ impl Bench {
             issuer: "https://depictio.example".to_owned(),
             access_token_minutes: 30,
             refresh_token_days: 7,
+            registration,
             hash_cost,
             limits: IdentityLimits::default(),
         })
@@ -102,6 +113,25 @@ impl Bench {
             documents,
             _folder: folder,
         }
+    }
+
+    /// The same house after a start with another configuration.
+    pub(super) fn again(&self, registration: Registration) -> Identity {
+        Identity::new(IdentitySettings {
+            documents: self.documents.clone(),
+            audit: self.audit.clone(),
+            guard: self.guard.clone(),
+            clock: self.clock.clone(),
+            rng: Arc::new(SystemRng),
+            keys: TokenKeys::new(signing_key(), &[]).unwrap(),
+            issuer: "https://depictio.example".to_owned(),
+            access_token_minutes: 30,
+            refresh_token_days: 7,
+            registration,
+            hash_cost: CHEAP,
+            limits: IdentityLimits::default(),
+        })
+        .unwrap()
     }
 
     pub(super) fn wait(&self, seconds: i64) {

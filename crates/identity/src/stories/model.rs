@@ -32,6 +32,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 
 struct ModelSession {
     opened_at: i64,
+    used_at: i64,
     ended: bool,
 }
 
@@ -53,7 +54,9 @@ struct Model {
 impl Model {
     fn is_live(&self, session: usize) -> bool {
         let session = &self.sessions[session];
-        !session.ended && self.now - session.opened_at < 7 * 24 * 3_600
+        !session.ended
+            && self.now - session.opened_at < 7 * 24 * 3_600
+            && self.now - session.used_at < 72 * 3_600
     }
 }
 
@@ -65,6 +68,7 @@ async fn take(bench: &Bench, user: &User, model: &mut Model, step: Step) {
             let opened_at = model.now;
             model.sessions.push(ModelSession {
                 opened_at,
+                used_at: opened_at,
                 ended: false,
             });
             let session = model.sessions.len() - 1;
@@ -89,6 +93,7 @@ async fn take(bench: &Bench, user: &User, model: &mut Model, step: Step) {
                 model.sessions[session].ended = true;
             }
             if let Some(pair) = result {
+                model.sessions[session].used_at = model.now;
                 model.tokens[which].spent_at = spent_at.or(Some(model.now));
                 model.tokens.push(ModelToken {
                     session,

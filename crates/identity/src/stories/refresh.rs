@@ -5,7 +5,7 @@ use crate::documents::{RefreshToken, Session};
 use crate::{RefreshError, SignedIn, TokenKeys};
 use audit::{EventOutcome, Kind};
 use domain::SystemRole;
-use keys::SigningKey;
+use keys::{SigningKey, TokenAlgorithm};
 use std::sync::Arc;
 use store::{Key, PRIMARY};
 use tokio::sync::Barrier;
@@ -204,7 +204,7 @@ async fn the_store_holds_no_token_in_clear() {
 async fn rotating_the_keys_ends_no_session_and_fails_no_request() {
     let bench = Bench::new().await;
     let first = signed_in(&bench).await;
-    let next = SigningKey::generate().unwrap();
+    let next = SigningKey::generate(TokenAlgorithm::Rs256).unwrap();
     let both = TokenKeys::new(&next, &[signing_key().public().clone()]).unwrap();
     bench.identity.rotate_keys(both);
     assert_eq!(bench.identity.public_keys().len(), 2);

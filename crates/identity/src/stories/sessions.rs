@@ -106,10 +106,15 @@ async fn a_password_changes_only_for_who_knows_it_and_only_into_a_good_one() {
     bench.add("ada", SystemRole::User).await.unwrap();
     let own = bench.login("ada", PASSWORD).await.unwrap();
     let who = bench.who(&own).await.unwrap();
-    let weak = change(&bench, &who, PASSWORD, "password1").await;
+    let weak = change(&bench, &who, PASSWORD, "ada-ada-ada").await;
     assert!(matches!(
         weak,
         Err(PasswordChangeError::Refused(PasswordError::Weak { .. }))
+    ));
+    let common = change(&bench, &who, PASSWORD, "Summer-2025!").await;
+    assert!(matches!(
+        common,
+        Err(PasswordChangeError::Refused(PasswordError::Common))
     ));
     let short = change(&bench, &who, PASSWORD, "x9#").await;
     assert!(matches!(
@@ -135,6 +140,35 @@ async fn a_password_changes_only_for_who_knows_it_and_only_into_a_good_one() {
         bench.login("ada", PASSWORD).await.is_ok(),
         "nothing was changed"
     );
+}
+
+#[tokio::test]
+async fn a_session_that_nobody_uses_ends_before_its_time() {
+    let bench = Bench::new().await;
+    bench.add("ada", SystemRole::User).await.unwrap();
+    let (idle, used) = (
+        bench.login("ada", PASSWORD).await.unwrap(),
+        bench.login("ada", PASSWORD).await.unwrap(),
+    );
+    bench.wait(3_600);
+    let used = bench.refresh(used.refresh_token.expose()).await.unwrap();
+    // Three days after the sign-in, to the second.
+    bench.wait(71 * 3_600 - 1);
+    let who = |pair: crate::SignedIn| {
+        let bench = &bench;
+        async move { bench.refresh(pair.refresh_token.expose()).await }
+    };
+    let still = bench.login("ada", PASSWORD).await.unwrap();
+    let caller = bench.who(&still).await.unwrap();
+    assert_eq!(sessions(&bench, &caller).await.len(), 3);
+    bench.wait(1);
+    assert_eq!(sessions(&bench, &caller).await.len(), 2);
+    assert!(matches!(
+        who(idle).await,
+        Err(crate::RefreshError::InvalidGrant)
+    ));
+    let used = who(used).await.unwrap();
+    assert!(bench.is_live(&used).await);
 }
 
 #[tokio::test]

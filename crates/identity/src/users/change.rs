@@ -5,6 +5,7 @@ use super::create::{checked_name, describe};
 use crate::documents::{Admins, Credentials};
 use crate::identity::{Identity, with_role_in_force};
 use access::{Act, Changed};
+use audit::{Detail, Target, TargetKind};
 use domain::SystemRole;
 use domain::action::ManageUsers;
 use domain::entity::User;
@@ -98,6 +99,18 @@ impl Identity {
         let mut read = batch.read().await?;
         let user = read.take(user)?.ok_or(UserError::NoSuchUser)?;
         Ok((user, read.take(admins)?.map(|admins| admins.value)))
+    }
+
+    /// Ends all sessions and tokens of an account, which stays as it is otherwise.
+    ///
+    /// # Errors
+    /// When there is no such account.
+    pub async fn end_all(&self, act: &Act<ManageUsers>, id: &UserId) -> Result<(), UserError> {
+        let user = self.get::<User>(&Key::new().id(id)).await?;
+        user.ok_or(UserError::NoSuchUser)?;
+        self.close_epoch(id, act.event()).await?;
+        act.describe(Some(Target::new(TargetKind::User, id)), Detail::None);
+        Ok(())
     }
 
     /// Ends all sessions of an account with one write, those being opened at this moment included.

@@ -10,7 +10,7 @@ use audit::{Detail, Target, TargetKind};
 use domain::SystemRole;
 use domain::action::ManageUsers;
 use domain::entity::User;
-use domain::id::UserId;
+use domain::id::{EventId, UserId};
 use domain::limits::RequestLimits;
 use domain::name;
 use keys::Secret;
@@ -51,30 +51,41 @@ impl Identity {
             &self.0.limits,
         )?;
         let password = self.hash(new.password).await?;
-        // The account first: its address must be free. Without credentials nobody can sign in to it.
-        self.0.documents.insert(&user).await?;
-        let credentials = Credentials {
-            user: user.id.clone(),
-            password,
-            epoch: 1,
-            changed_by: act.event().clone(),
-        };
-        self.0.documents.insert(&credentials).await?;
-        if user.role == SystemRole::Admin {
-            self.join_admins(&user.id, act.event()).await?;
-        }
+        self.insert_account(act.event(), &user, password).await?;
         describe(act, &user);
         Ok(user)
     }
 
-    pub(super) async fn hash(&self, password: Secret<String>) -> Result<PasswordHash, UserError> {
+    /// Keeps a new account.
+    pub(crate) async fn insert_account(
+        &self,
+        event: &EventId,
+        user: &User,
+        password: PasswordHash,
+    ) -> Result<(), UserError> {
+        // The account first: its address must be free. Without credentials nobody can sign in to it.
+        self.0.documents.insert(user).await?;
+        let credentials = Credentials {
+            user: user.id.clone(),
+            password,
+            epoch: 1,
+            changed_by: event.clone(),
+        };
+        self.0.documents.insert(&credentials).await?;
+        if user.role == SystemRole::Admin {
+            self.join_admins(&user.id, event).await?;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn hash(&self, password: Secret<String>) -> Result<PasswordHash, UserError> {
         let turn = self.0.hasher.turn().await.ok_or(UserError::Busy)?;
         let rng = self.0.rng.as_ref();
         Ok(self.0.hasher.hash(turn, password, rng).await?)
     }
 }
 
-pub(super) fn checked_name(text: &str) -> Result<String, UserError> {
+pub(crate) fn checked_name(text: &str) -> Result<String, UserError> {
     Ok(name::line(text, RequestLimits::default().name_chars_max)?)
 }
 

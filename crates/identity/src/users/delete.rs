@@ -38,6 +38,7 @@ impl Identity {
         documents.delete_prefix::<User>(&person).await?;
         documents.delete_prefix::<Credentials>(&person).await?;
         self.end_tokens(id).await?;
+        self.withdraw_reset_links(id).await?;
         loop {
             let page = documents.list::<Session>("user", &person, Order::Ascending, None, PAGE);
             let sessions = page.await?.items;

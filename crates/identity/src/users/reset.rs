@@ -4,11 +4,11 @@ use super::UserError;
 use super::create::describe;
 use crate::documents::Credentials;
 use crate::identity::Identity;
-use crate::password::check_strength;
+use crate::password::{PasswordHash, check_strength};
 use access::Act;
 use domain::action::ManageUsers;
 use domain::entity::User;
-use domain::id::UserId;
+use domain::id::{EventId, UserId};
 use domain::key::Key;
 use keys::Secret;
 use store::StoreError;
@@ -44,13 +44,23 @@ impl Identity {
             &self.0.limits,
         )?;
         let password = self.hash(password).await?;
+        self.write_password(act.event(), user, password).await
+    }
+
+    /// Puts a new password in the place of whatever is there, and ends all that rested on it.
+    pub(crate) async fn write_password(
+        &self,
+        event: &EventId,
+        user: &User,
+        password: PasswordHash,
+    ) -> Result<(), UserError> {
         loop {
             let stored = self.get::<Credentials>(&Key::new().id(&user.id)).await?;
             let credentials = Credentials {
                 user: user.id.clone(),
                 password: password.clone(),
                 epoch: stored.as_ref().map_or(1, |stored| stored.value.epoch + 1),
-                changed_by: act.event().clone(),
+                changed_by: event.clone(),
             };
             let documents = &self.0.documents;
             let written = match stored {
@@ -64,6 +74,6 @@ impl Identity {
             }
         }
         self.0.throttle.succeeded(&user.email);
-        Ok(self.end_others(&user.id, None, act.event()).await?)
+        Ok(self.end_others(&user.id, None, event).await?)
     }
 }
