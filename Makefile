@@ -1,10 +1,10 @@
 # Every habit of the house. `make` alone lists them; each installs what it needs on Debian, as root or with sudo.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test check bench corpus soak fuzz
+.PHONY: help run build test check bench bench-peers corpus soak fuzz
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build what changed and start Depictio with the demo data in ./data
 	@scripts/run.sh
@@ -21,10 +21,13 @@ check: ## Check format, lints, layers, claims, licences and the page's types
 bench: ## Measure code beside plain Python, decisions, start, memory, the demo dashboard and code over HTTP
 	@scripts/measure.sh
 
+bench-peers: ## Measure requests beside the same work in FastAPI and PyJWT
+	@scripts/measure-peers.sh
+
 corpus: ## Run attacks and ordinary scripts behind each wall of Code Mode, and print the table
 	@scripts/corpus.sh
 
-soak: ## Run 10,000 scripts of 16 people, a tenth of them hostile (SOAK_RUNS=1000 for fewer)
+soak: ## Refresh 10,000 times while it is killed; run 10,000 scripts, a tenth of them hostile (REFRESHES=, SOAK_RUNS=)
 	@scripts/soak.sh
 
 fuzz: ## Try what reads hostile bytes with random cases, ten minutes each (FUZZ_SECONDS=60 for less)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The numbers of README.md and docs/SPECIFICATION.md: what a run of code costs beside plain Python, what a decision costs
-# among 10,000 people and projects, start to ready,
-# resident memory when idle, the penguins dashboard complete, code over HTTP.
+# among 10,000 people and projects, what it costs to know who asks, start to ready, resident memory when idle, the
+# penguins dashboard complete, code over HTTP.
 # Prints Markdown tables with the machine they were measured on. Cold build time is measured by hand:
 #
 #   time CARGO_TARGET_DIR=$(mktemp -d) make build
@@ -16,6 +16,8 @@ cargo bench --locked --package sandbox --profile dev --bench code_mode
 step "Measuring decisions in a large installation"
 # The whole workspace, so that shared libraries keep the features they were built with.
 cargo bench --locked --workspace --exclude sandbox --profile dev --bench decisions
+step "Measuring accounts and sign-ins"
+cargo bench --locked --workspace --exclude sandbox --profile dev --bench account
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 trap 'exit 1' INT TERM HUP

@@ -17,6 +17,7 @@ import { links, tokens } from './steps/identity.mjs';
 import { login } from './steps/login.mjs';
 import { conflict } from './steps/conflict.mjs';
 import { narrow } from './steps/narrow.mjs';
+import { sessions } from './steps/sessions.mjs';
 import { tables } from './steps/tables.mjs';
 import { launch, person, settings } from './support.mjs';
 
@@ -37,6 +38,7 @@ const STEPS = [
   ['a role through a group comes and goes at once; narrowing, who can see this, looking as a viewer', access],
   ['a token for a program: shown once, reads and nothing more, revoked', tokens],
   ['an invitation makes an account, and a link sets a new password, each once', links],
+  ['an expired token goes unnoticed, two tabs refresh once, an ended session comes back to where it was', sessions],
   ['users, groups, audit, status, settings, account', administration],
   ['hostile text is shown as text', hostileText],
   ['390 and 1,024 pixels wide', narrow],
