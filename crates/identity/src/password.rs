@@ -90,11 +90,14 @@ pub(crate) fn check_strength(
     guesses.extend(known.iter().flat_map(|text| text.split(separator)));
     guesses.retain(|text| !text.is_empty());
     guesses.push("depictio");
-    let entropy = zxcvbn::zxcvbn(password.expose(), &guesses);
-    if entropy.score() >= zxcvbn::Score::Two {
+    let weak = [password.expose().clone(), joined(password.expose())]
+        .iter()
+        .map(|text| zxcvbn::zxcvbn(text, &guesses))
+        .find(|entropy| entropy.score() < zxcvbn::Score::Two);
+    let Some(weak) = weak else {
         return Ok(());
-    }
-    let hint = entropy.feedback().map(|feedback| {
+    };
+    let hint = weak.feedback().map(|feedback| {
         let warning = feedback.warning().map(|warning| warning.to_string());
         let advice = feedback.suggestions().first().map(ToString::to_string);
         warning.or(advice).unwrap_or_default()
@@ -102,6 +105,18 @@ pub(crate) fn check_strength(
     Err(PasswordError::Weak {
         hint: hint.unwrap_or_default(),
     })
+}
+
+/// The words of a password without the few signs between them: `ada-ada-ada` is no harder to guess than `adaadaada`.
+/// As it is when signs are more of it than that.
+fn joined(password: &str) -> String {
+    let words: String = password.chars().filter(|c| c.is_alphanumeric()).collect();
+    let (all, left) = (password.chars().count(), words.chars().count());
+    if (all - left) * 4 <= all {
+        words
+    } else {
+        password.to_owned()
+    }
 }
 
 /// The queue in which hashes are made.

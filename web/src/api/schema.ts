@@ -205,6 +205,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a link is for */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LinkBody"];
+                };
+            };
+            responses: {
+                /** @description As asked. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LinkAnswer"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -424,6 +473,147 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["RefreshAnswer"];
                     };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make an account, by an invitation or where everybody may */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RegisterBody"];
+                };
+            };
+            responses: {
+                /** @description As asked. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UserBody"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/registration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may make an account */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As asked. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RegistrationBody"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a new password by a link, which is good once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ResetBody"];
+                };
+            };
+            responses: {
+                /** @description Done. */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 /** @description What went wrong. */
                 default: {
@@ -1094,6 +1284,137 @@ export interface paths {
                 path: {
                     group: string;
                     user: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done. */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The invitations that wait */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description how many items, 1 to 200 */
+                    limit?: string;
+                    /** @description where the page before ended */
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As asked. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["InvitationBody"][];
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Invite somebody to make an account; the link is shown here and never again */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewInvitationBody"];
+                };
+            };
+            responses: {
+                /** @description As asked. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MadeLinkBody"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{invitation}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Withdraw an invitation */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    invitation: string;
                 };
                 cookie?: never;
             };
@@ -3635,6 +3956,98 @@ export interface paths {
         };
         trace?: never;
     };
+    "/api/v1/users/{user}/reset-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a link by which somebody sets a new password; it is shown here and never again */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    user: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As asked. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MadeLinkBody"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End all sessions and tokens that somebody has */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    user: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done. */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -4496,6 +4909,26 @@ export interface components {
              */
             version?: number | null;
         };
+        /** @description An invitation that waits, without what opens it. */
+        InvitationBody: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            created_by?: components["schemas"]["UserId"] | null;
+            /** @description The address it is for, when it is for one. */
+            email?: string | null;
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expires_at: string;
+            /** @description The id. */
+            id: components["schemas"]["LinkId"];
+            /** @description The role of the account that comes of it. */
+            role: components["schemas"]["SystemRole"];
+        };
         /** @description Rows by their key. */
         KeyDiffBody: {
             /** @description Only in the later version. */
@@ -4544,6 +4977,20 @@ export interface components {
              */
             y: number;
         };
+        /** @description What a link is for. */
+        LinkAnswer: {
+            /** @description The account's address, or the one that is invited when it is one. */
+            email?: string | null;
+            /** @description `reset` or `invitation`. */
+            purpose: string;
+        };
+        /** @description What stands behind the `#` of a link. */
+        LinkBody: {
+            /** @description The token. */
+            token: string;
+        };
+        /** @description A link that is good once. */
+        LinkId: string;
         /** @description Who has signed in. */
         LoginAnswer: {
             /**
@@ -4560,6 +5007,21 @@ export interface components {
             email: string;
             /** @description The password. */
             password: string;
+        };
+        /** @description A link that was just made. */
+        MadeLinkBody: {
+            /**
+             * Format: date-time
+             * @description When it ends.
+             */
+            expires_at: string;
+            /** @description The id. */
+            id: components["schemas"]["LinkId"];
+            /**
+             * @description The page's path with what opens the link behind the `#`, where browsers keep it to
+             *     themselves. It is shown here and never again.
+             */
+            path: string;
         };
         /** @description A token that was just made. */
         MadeTokenBody: components["schemas"]["TokenViewBody"] & {
@@ -4634,6 +5096,13 @@ export interface components {
             tabs?: components["schemas"]["Tab"][] | null;
             /** @description What it is called. */
             title: string;
+        };
+        /** @description A new invitation. */
+        NewInvitationBody: {
+            /** @description The address it is for; absent or `null` for whoever has the link. */
+            email?: string | null;
+            /** @description The role of the account that comes of it. */
+            role: components["schemas"]["SystemRole"];
         };
         /** @description A new project. */
         NewProjectBody: {
@@ -5004,6 +5473,27 @@ export interface components {
             /** @description The token. */
             refresh_token?: string | null;
         };
+        /** @description A new account, of whoever sends this. */
+        RegisterBody: {
+            /** @description What others see. */
+            display_name: string;
+            /** @description The address to sign in with; absent when the invitation names one. */
+            email?: string | null;
+            /** @description The password, 8 to 128 characters. */
+            password: string;
+            /** @description The token of the invitation; absent where everybody may. */
+            token?: string | null;
+        };
+        /**
+         * @description How the installation comes by new accounts: `DEPICTIO_REGISTRATION`.
+         * @enum {string}
+         */
+        Registration: "closed" | "invite" | "open";
+        /** @description Who may make an account. */
+        RegistrationBody: {
+            /** @description `closed`, `invite` or `open`. */
+            registration: components["schemas"]["Registration"];
+        };
         /** @description What to render. */
         RenderBody: {
             /** @description Only these components; all when absent. */
@@ -5027,6 +5517,13 @@ export interface components {
             value?: components["schemas"]["Scalar"] | null;
             /** @description The values, for operators that take several. */
             values?: components["schemas"]["Scalar"][] | null;
+        };
+        /** @description A new password, by a link. */
+        ResetBody: {
+            /** @description The new password, 8 to 128 characters. */
+            new_password: string;
+            /** @description The token of the link. */
+            token: string;
         };
         /** @description Which version to make the latest again. */
         RestoreBody: {
@@ -5101,6 +5598,8 @@ export interface components {
         Scalar: boolean | number | string;
         /** @description One open session. */
         SessionBody: {
+            /** @description The address it was last refreshed from. */
+            address?: string | null;
             /**
              * Format: date-time
              * @description When it was opened.
@@ -5130,7 +5629,7 @@ export interface components {
             /** @description Whether grants to everyone are in force. */
             public_projects: boolean;
             /** @description Who may make an account: `closed`, `invite` or `open`. Set in the configuration. */
-            registration: string;
+            registration: components["schemas"]["Registration"];
         };
         /** @description What to change; what is absent stays. */
         SettingsPatchBody: {

@@ -64,7 +64,9 @@ async fn main() -> Fallible<()> {
         }
     }
     let (known, unknown) = (Times::of(known), Times::of(unknown));
-    println!("\n| one connection, {ONE_BY_ONE} each in turn, us | median | 95 % | 99 % |\n|---|---|---|---|");
+    println!(
+        "\n| one connection, {ONE_BY_ONE} each in turn, us | median | 95 % | 99 % |\n|---|---|---|---|"
+    );
     println!("| `GET /auth/me`, signature and liveness checked | {known} |");
     println!("| the same without a token: refused | {unknown} |");
     println!(
@@ -85,7 +87,9 @@ async fn main() -> Fallible<()> {
             their_rates.push(rate(&peer.address, &get("/auth/me", Some(&peer.token))).await?);
         }
     }
-    println!("\n| {TOGETHER} connections, median of {ROUNDS} rounds in turn | requests a second |\n|---|---|");
+    println!(
+        "\n| {TOGETHER} connections, median of {ROUNDS} rounds in turn | requests a second |\n|---|---|"
+    );
     let our_rate = middle(&mut our_rates);
     println!("| Depictio | {our_rate:.0} |");
     if peer.is_some() {
@@ -102,7 +106,10 @@ async fn main() -> Fallible<()> {
     }
     let seconds = began.elapsed().as_secs_f64();
     println!("\n| sign-ins, one after the other | a second |\n|---|---|");
-    println!("| Argon2id, 19 MiB, two passes, one lane | {:.1} |", SIGN_INS as f64 / seconds);
+    println!(
+        "| Argon2id, 19 MiB, two passes, one lane | {:.1} |",
+        SIGN_INS as f64 / seconds
+    );
     Ok(())
 }
 
@@ -206,12 +213,21 @@ impl Times {
 
     fn at(&self, percent: usize) -> f64 {
         let last = self.0.len().saturating_sub(1);
-        self.0.get(last * percent / 100).copied().unwrap_or(f64::NAN)
+        self.0
+            .get(last * percent / 100)
+            .copied()
+            .unwrap_or(f64::NAN)
     }
 }
 
 impl std::fmt::Display for Times {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:.0} | {:.0} | {:.0}", self.at(50), self.at(95), self.at(99))
+        write!(
+            f,
+            "{:.0} | {:.0} | {:.0}",
+            self.at(50),
+            self.at(95),
+            self.at(99)
+        )
     }
 }

@@ -58,7 +58,13 @@ impl Connection {
             }
         }
         let status = std::str::from_utf8(self.held.get(9..12).unwrap_or_default())?.parse()?;
-        Ok((status, self.held.get(head..head + length).unwrap_or_default().to_vec()))
+        Ok((
+            status,
+            self.held
+                .get(head..head + length)
+                .unwrap_or_default()
+                .to_vec(),
+        ))
     }
 }
 

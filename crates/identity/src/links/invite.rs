@@ -7,6 +7,7 @@ use crate::error::Unavailable;
 use crate::identity::Identity;
 use access::{Act, Permit};
 use audit::{Detail, Target, TargetKind};
+use chrono::Duration;
 use domain::action::{Invite, ListUsers};
 use domain::id::{LinkId, UserId};
 use domain::key::Key;
@@ -38,8 +39,13 @@ pub struct InvitationView {
     pub expires_at: Timestamp,
 }
 
-fn waiting() -> Key {
-    Key::new().text("invitation")
+/// Those that end after a moment: at the moment itself a link is good for nothing any more.
+fn waiting_after(now: Timestamp) -> Span {
+    let of = |time| Key::new().text("invitation").time(time);
+    Span::between(
+        &of(now + Duration::microseconds(1)),
+        &of(Timestamp::MAX_UTC),
+    )
 }
 
 impl Identity {
@@ -55,10 +61,7 @@ impl Identity {
         self.takes_accounts(true)?;
         let email = new.email.as_deref().map(email::normalise).transpose()?;
         let max = self.0.limits.invitations_max;
-        let unexpired = Span::between(
-            &waiting().time(self.now()),
-            &waiting().time(Timestamp::MAX_UTC),
-        );
+        let unexpired = waiting_after(self.now());
         let open = self.0.documents.count::<Link>("purpose", unexpired).await?;
         if open >= max {
             return Err(LinkError::TooMany { max });
@@ -85,10 +88,7 @@ impl Identity {
         after: Option<&Cursor>,
         limit: u32,
     ) -> Result<(Vec<InvitationView>, Option<Cursor>), Unavailable> {
-        let unexpired = Span::between(
-            &waiting().time(self.now()),
-            &waiting().time(Timestamp::MAX_UTC),
-        );
+        let unexpired = waiting_after(self.now());
         let documents = &self.0.documents;
         let page = documents
             .list::<Link>("purpose", unexpired, Order::Ascending, after, limit)
