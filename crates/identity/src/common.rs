@@ -72,7 +72,7 @@ pub(crate) fn is_common(password: &str) -> bool {
 fn is_word(word: &str) -> bool {
     let doubled = || {
         let half = word.len() / 2;
-        word.len() % 2 == 0
+        word.len().is_multiple_of(2)
             && word.is_char_boundary(half)
             && word.split_at(half).0 == word.split_at(half).1
             && FOLDED.contains(word.split_at(half).0)

@@ -153,10 +153,8 @@ async fn depictio() -> Fallible<Running> {
     if status != 200 {
         return Err(format!("signing in: {status} {answer}").into());
     }
-    answer["access_token"]
-        .as_str()
-        .unwrap_or_default()
-        .clone_into(&mut running.token);
+    let token = answer.get("access_token").and_then(Value::as_str);
+    running.token = token.ok_or("no token")?.to_owned();
     Ok(running)
 }
 

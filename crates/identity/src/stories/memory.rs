@@ -12,12 +12,15 @@ use tokio::sync::{Notify, oneshot};
 
 type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
+/// Keys of the entries of one index, with the keys of their documents.
+type Entries = BTreeSet<(Vec<u8>, Vec<u8>)>;
+
 /// All documents and entries, as they are at one moment.
 #[derive(Clone, Default)]
 pub(super) struct Snapshot {
     documents: BTreeMap<(&'static str, Vec<u8>), RawDocument>,
-    /// By kind and index: key of the entry, key of the document.
-    entries: BTreeMap<(&'static str, &'static str), BTreeSet<(Vec<u8>, Vec<u8>)>>,
+    /// By kind and index.
+    entries: BTreeMap<(&'static str, &'static str), Entries>,
 }
 
 /// The store, and the gate before each of its steps.
