@@ -73,7 +73,7 @@ export async function access(story) {
   expect((await add.getAttribute('aria-disabled')) === 'true', 'as a viewer, members can be added');
   // It says that it is disabled and still takes the press, to say why.
   await add.click({ force: true });
-  await page.getByRole('dialog', { name: 'Why not' }).getByText('It needs the role owner in this project').waitFor();
+  await page.getByRole('dialog', { name: 'Add member' }).getByText('Stop looking as a viewer to change anything.').waitFor();
   await shot(page, 'view-as');
   await accessible(page, 'looking as a viewer');
   await page.getByRole('button', { name: 'Stop' }).click();
@@ -106,7 +106,7 @@ export async function access(story) {
   await member.goto(`${settings.url}/projects/${project}`);
   const create = member.getByRole('button', { name: 'Create dashboard' });
   await create.click({ force: true });
-  await member.getByRole('dialog', { name: 'Why not' }).getByText(`You are a viewer here, through the group ${team}.`).waitFor();
+  await member.getByRole('dialog', { name: 'Create dashboard' }).getByText(`You are a viewer here, through the group ${team}.`).waitFor();
   await accessible(member, 'why not');
   await shot(member, 'why-not');
   const gone = await callAs(page, 'DELETE', `/projects/${project}/members/groups/${group}`);

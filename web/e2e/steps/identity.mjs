@@ -32,7 +32,7 @@ export async function tokens({ page }) {
 
   await page.reload();
   const rows = page.getByRole('table', { name: 'Tokens' });
-  await rows.getByText('Nightly upload').waitFor();
+  await rows.getByRole('cell', { name: 'Nightly upload', exact: true }).waitFor();
   await rows.getByRole('button', { name: 'Revoke Nightly upload' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke token' }).click();
   await page.getByText('You have none.').waitFor();

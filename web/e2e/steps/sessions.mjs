@@ -32,6 +32,7 @@ export async function sessions({ browser, page, alarms, use }) {
   await heading(one, 'Projects').waitFor();
 
   // Idle until the access token has expired, then on without noticing.
+  asked.length = 0;
   await accessTokenExpires(context);
   await one.getByRole('link', { name: 'Users', exact: true }).click();
   await heading(one, 'Users').waitFor();

@@ -43,13 +43,13 @@ export function InvitationPage() {
   const uninvited = !token && house && house.registration !== 'open';
   if (uninvited || link.error || (link.data && link.data.purpose !== 'invitation')) {
     return (
-      <Door title={token ? 'This link does not work' : 'An invitation is needed'} foot={<Anchor component={Link} to="/login">Sign in</Anchor>}>
+      <Door title={token ? 'This link does not work' : 'An invitation is needed'} foot={<Anchor underline="always" component={Link} to="/login">Sign in</Anchor>}>
         <Text>{link.error ? sentence(link.error) : 'Open the link as you were given it, or ask your administrator for one.'}</Text>
       </Door>
     );
   }
   return (
-    <Door title="Make your account" onSubmit={() => register.mutate()} foot={<>You have one? <Anchor component={Link} to="/login">Sign in</Anchor></>}>
+    <Door title="Make your account" onSubmit={() => register.mutate()} foot={<>You have one? <Anchor underline="always" component={Link} to="/login">Sign in</Anchor></>}>
       {register.isError && !FIELDS.some(error) && <Alert color="red" role="alert" variant="light" className={classes.loginError}>{sentence(register.error)}</Alert>}
       <TextInput label="Name" name="name" autoComplete="name" required withAsterisk={false} maxLength={200} value={form.display_name} onChange={(event) => setForm({ ...form, display_name: event.currentTarget.value })} error={error('display_name')} />
       <TextInput label="E-mail" type="email" name="email" autoComplete="username" required withAsterisk={false} readOnly={named !== null} value={named ?? form.email} onChange={(event) => setForm({ ...form, email: event.currentTarget.value })} error={error('email')} />

@@ -37,7 +37,7 @@ export function LoginPage() {
     <Door
       title="Sign in to Depictio"
       onSubmit={() => login.mutate()}
-      foot={house?.registration === 'open' ? <>New here? <Anchor component={Link} to="/invitation">Make an account</Anchor></> : house?.registration === 'invite' ? 'A new account needs an invitation.' : 'Accounts are made by your administrator.'}
+      foot={house?.registration === 'open' ? <>New here? <Anchor underline="always" component={Link} to="/invitation">Make an account</Anchor></> : house?.registration === 'invite' ? 'A new account needs an invitation.' : 'Accounts are made by your administrator.'}
     >
       {login.isError && <Alert color="red" role="alert" variant="light" className={classes.loginError}>{explain(login.error)}</Alert>}
       <TextInput

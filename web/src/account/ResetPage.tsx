@@ -27,7 +27,7 @@ export function ResetPage() {
   const differs = again !== '' && again !== next;
   if (!token || link.error || (link.data && link.data.purpose !== 'reset')) {
     return (
-      <Door title="This link does not work" foot={<Anchor component={Link} to="/login">Sign in</Anchor>}>
+      <Door title="This link does not work" foot={<Anchor underline="always" component={Link} to="/login">Sign in</Anchor>}>
         <Text>{link.error ? sentence(link.error) : 'Open the link as you were given it, or ask your administrator for a new one.'}</Text>
       </Door>
     );

@@ -44,7 +44,7 @@ export function GuardedButton({ reason, why, onClick, ...rest }: Props) {
         <Tooltip label={reason} disabled={opened}>
           <Popover.Target>{button}</Popover.Target>
         </Tooltip>
-        <Popover.Dropdown aria-label="Why not">
+        <Popover.Dropdown>
           <Text size="sm" fw={600} mb={4}>{reason}</Text>
           {opened && why}
         </Popover.Dropdown>

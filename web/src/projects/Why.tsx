@@ -3,7 +3,7 @@ import { Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { accessQuery, membersQuery } from '@/api/queries';
 import type { ProjectAction } from '@/api/types';
-import { lacking, standing } from './reasons';
+import { needed, standing } from './reasons';
 
 export function Why({ project, action }: { project: string; action: ProjectAction }) {
   const { data, isError } = useQuery(accessQuery(project, action));
@@ -14,7 +14,7 @@ export function Why({ project, action }: { project: string; action: ProjectActio
   return (
     <Stack gap={4}>
       <Text size="sm" className="user-text">{standing(data)}</Text>
-      {data.decision && <Text size="sm">{lacking(data.decision.missing)}</Text>}
+      <Text size="sm">{needed(data)}</Text>
       {owners.length > 0 && <Text size="sm" c="dimmed" className="user-text">Owners: {owners.join(', ')}</Text>}
     </Stack>
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lacking, standing, through } from './reasons';
+import { lacking, needed, standing, through } from './reasons';
 
 const group = { id: 'grp_1', name: 'Field team' };
 
@@ -17,5 +17,6 @@ describe('the reasons of a role', () => {
   it('says what is needed, and nothing when nothing is', () => {
     expect(lacking([{ missing: 'role', role: 'editor' }])).toBe('It needs the role editor in this project, which its owners give.');
     expect(lacking([])).toBe('');
+    expect(needed({ role: 'viewer', capped: false, grants: [{ role: 'viewer', via: 'view_as' }] })).toBe('Stop looking as a viewer to change anything.');
   });
 });

@@ -29,6 +29,11 @@ export function standing({ role, capped, grants }: Access): string {
 }
 
 /** What would be needed. */
+export function needed({ role, grants, decision }: Access): string {
+  if (grants[0]?.via === 'view_as') return `Stop looking as ${article(role ?? 'viewer')} to change anything.`;
+  return lacking(decision?.missing ?? []);
+}
+
 export function lacking(missing: Missing[]): string {
   const words = missing.map((one) => {
     if (one.missing === 'role') return `the role ${one.role} in this project, which its owners give`;
