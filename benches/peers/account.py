@@ -8,11 +8,13 @@ Two processes of uvicorn, as the machine has two processors. Prints its address 
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import os
 import socket
 import sqlite3
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import jwt
@@ -25,7 +27,6 @@ from pydantic import BaseModel
 
 ISSUER = "http://127.0.0.1"
 folder = Path(os.environ.get("PEER_FOLDER") or sys.argv[1])
-app = FastAPI()
 bearer = HTTPBearer()
 
 
@@ -49,11 +50,15 @@ class State:
 state: State | None = None
 
 
-@app.on_event("startup")
-async def opened() -> None:
-    """In each process, after it was started."""
+@contextlib.asynccontextmanager
+async def opened(_app: FastAPI) -> AsyncIterator[None]:
+    """In each process, once it was started."""
     global state
     state = State()
+    yield
+
+
+app = FastAPI(lifespan=opened)
 
 
 async def caller(credentials: HTTPAuthorizationCredentials = Depends(bearer)) -> Account:

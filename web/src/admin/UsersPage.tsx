@@ -1,5 +1,5 @@
 /** Accounts of this server. */
-import { Button, Group, Modal, PasswordInput, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
+import { Box, Button, Group, Modal, PasswordInput, Select, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { IconUserPlus } from '@/icons';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -83,7 +83,7 @@ export function UsersPage() {
           </DataTable>
         </>
       )}
-      {house && house.registration !== 'closed' && <Invitations />}
+      {house && house.registration !== 'closed' && <Box mt={24}><Invitations /></Box>}
       <CreateUser opened={creating} onClose={() => setCreating(false)} />
     </Page>
   );

@@ -8,6 +8,7 @@ mod wire;
 
 use std::error::Error;
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -38,7 +39,9 @@ struct Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        // The peer has processes of its own.
+        let group = rustix::process::Pid::from_child(&self.child);
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
         let _ = self.child.wait();
     }
 }
@@ -126,6 +129,7 @@ async fn depictio() -> Fallible<Running> {
         .env("DEPICTIO_ADMIN_PASSWORD", PASSWORD)
         .env("DEPICTIO_PYTHON", "/no/interpreter/here")
         .env("LOG_LEVEL", "ERROR")
+        .process_group(0)
         .stdout(Stdio::piped())
         .stdin(Stdio::null());
     let mut child = command.spawn()?;

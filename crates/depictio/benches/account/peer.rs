@@ -1,6 +1,7 @@
 //! The peer: the same work as a Python server does it.
 
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -14,6 +15,7 @@ pub(crate) async fn start(python: &str) -> Fallible<Running> {
     let mut child = Command::new(python)
         .arg(script)
         .arg(folder.path())
+        .process_group(0)
         .stdout(Stdio::piped())
         .stdin(Stdio::null())
         .spawn()?;
