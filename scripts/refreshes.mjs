@@ -151,7 +151,7 @@ for (const session of sessions) {
 for (const session of dead) {
   if ((await me(session.access)) !== 401) broken.push('an ended session lives');
   const answer = await post('/auth/token', { grant_type: 'refresh_token', refresh_token: session.refresh });
-  if (answer?.status !== 400 || answer.body.error !== 'invalid_grant') broken.push(`an ended session was refreshed: ${answer?.status}`);
+  if (answer?.status !== 401 || answer.body.code !== 'invalid_grant') broken.push(`the refresh of an ended session was answered ${answer?.status} ${JSON.stringify(answer?.body)}`);
 }
 await at.stop(server.child);
 if (counted.kills === 0 || counted.ended === 0) broken.push('nothing was killed, or no session was ended: this shows nothing');
