@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a story that cannot go on has failed")]
 
+#[path = "stories/crowd.rs"]
+mod crowd;
 #[path = "stories/worlds.rs"]
 mod worlds;
 

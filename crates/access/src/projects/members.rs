@@ -12,6 +12,9 @@ use domain::action::{Action, ListMembers, ManageMembers, Project as OnProject};
 use domain::entity::{Grant, Group, Principal, User};
 use domain::key::Key;
 
+/// What stands for whoever looks, signed in or not.
+const EVERYONE: &str = "Everyone";
+
 /// Somebody with a role in a project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
@@ -28,16 +31,30 @@ pub struct Member {
 /// # Errors
 /// When the store fails.
 pub async fn members(permit: &Permit<ListMembers>) -> Result<Vec<Member>, AccessError> {
-    let mut found = Vec::new();
-    for grant in &permit.project()?.value.grants {
-        let name = name_of(permit, &grant.to).await?.unwrap_or_default();
-        found.push(Member {
-            principal: grant.to.clone(),
-            name,
-            role: grant.role,
-        });
+    let grants = &permit.project()?.value.grants;
+    let (mut users, mut groups) = (Vec::new(), Vec::new());
+    for grant in grants {
+        match &grant.to {
+            Principal::User(user) => users.push(user.clone()),
+            Principal::Group(group) => groups.push(group.clone()),
+            Principal::Anyone => {}
+        }
     }
-    Ok(found)
+    let users = permit.names(users).await?;
+    let groups = permit.group_names(&groups).await?;
+    let name = |to: &Principal| match to {
+        Principal::User(user) => users.get(user).cloned(),
+        Principal::Group(group) => groups.get(group).cloned(),
+        Principal::Anyone => Some(EVERYONE.to_owned()),
+    };
+    Ok(grants
+        .iter()
+        .map(|grant| Member {
+            principal: grant.to.clone(),
+            name: name(&grant.to).unwrap_or_default(),
+            role: grant.role,
+        })
+        .collect())
 }
 
 /// Whether a person or group has a role in the permit's project by themselves or by a group. What is
@@ -74,7 +91,7 @@ async fn name_of<A: domain::Action>(
             .get::<Group>(&Key::new().id(id))
             .await?
             .map(|group| group.value.name),
-        Principal::Anyone => Some("Everyone".to_owned()),
+        Principal::Anyone => Some(EVERYONE.to_owned()),
     })
 }
 
