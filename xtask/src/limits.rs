@@ -114,6 +114,7 @@ mod tests {
             "components",
             "chars",
             "failures",
+            "principals",
             "sessions",
             "tokens",
             "days",

@@ -349,7 +349,7 @@ mod tests {
             ("JWT_REFRESH_TOKEN_EXPIRE_DAYS", "many"),
             ("JWT_ALGORITHM", "HS256"),
             ("JWT_ALGORITHM", "none"),
-            ("JWT_ALGORITHM", "eddsa"),
+            ("JWT_ALGORITHM", "Ed25519"),
             ("JWT_ALGORITHM", "RS512"),
             ("DEPICTIO_REGISTRATION", "everyone"),
             ("LOG_LEVEL", "LOUD"),

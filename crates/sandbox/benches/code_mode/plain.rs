@@ -15,7 +15,7 @@ pub(crate) struct Plain {
 impl Plain {
     /// Starts it and waits until it is warm.
     pub(crate) fn start(python: &Path, frames: &[&Path]) -> Result<Self, Box<dyn Error>> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let root = Path::new(&std::env::var("CARGO_MANIFEST_DIR")?).join("../..");
         let mut child = Command::new(python)
             .args(["-P", "-s", "-B", "-X", "utf8"])
             .arg(root.join("benches/plain_exec.py"))

@@ -7,7 +7,10 @@ use super::support::{run, runtime};
 
 /// The scripts of the corpus by file and name.
 fn corpus() -> Vec<(String, String)> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus/legitimate");
+    let folder = format!(
+        "{}/corpus/legitimate",
+        std::env::var("CARGO_MANIFEST_DIR").unwrap()
+    );
     let mut scripts = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
