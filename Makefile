@@ -1,10 +1,10 @@
 # Every habit of the house. `make` alone lists them; each installs what it needs on Debian, as root or with sudo.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test check bench bench-peers corpus soak fuzz
+.PHONY: help run build test check bench bench-peers bench-reference corpus soak fuzz
 
 help: ## List these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Build what changed and start Depictio with the demo data in ./data
 	@scripts/run.sh
@@ -23,6 +23,9 @@ bench: ## Measure code beside plain Python, decisions, start, memory, the demo d
 
 bench-peers: ## Measure requests beside the same work in FastAPI and PyJWT
 	@scripts/measure-peers.sh
+
+bench-reference: ## Measure 12 million rows through HTTP beside DuckDB and Polars (SCALE=0.01 for less)
+	@scripts/measure-reference.sh
 
 corpus: ## Run attacks and ordinary scripts behind each wall of Code Mode, and print the table
 	@scripts/corpus.sh

@@ -54,3 +54,18 @@ use_python() {
     DEPICTIO_PYTHON_BUILTIN=$("$root/scripts/python-env.sh")
     export DEPICTIO_PYTHON_BUILTIN
 }
+
+# The libraries of the other side of a comparison, in an environment of their own; sets peers_python.
+peers() { # LIST
+    local list=$root/benches/peers/$1.txt place
+    place=$cache/peers-$1-$(sha256sum "$list" | cut -c1-12)
+    if [ ! -e "$place/.complete" ]; then
+        step "Fetching the libraries of the other side ($1)"
+        rm -rf "$place"
+        python3 -I -m venv "$place"
+        "$place/bin/python3" -I -m pip --quiet --disable-pip-version-check install \
+            --require-hashes --only-binary :all: --no-deps --requirement "$list"
+        : >"$place/.complete"
+    fi
+    peers_python=$place/bin/python3
+}

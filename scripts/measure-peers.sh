@@ -3,16 +3,7 @@
 . "$(dirname -- "$0")/lib.sh"
 cd "$root"
 
-list=$root/benches/peers/requirements.txt
-place=$cache/peers-$(sha256sum "$list" | cut -c1-12)
-if [ ! -e "$place/.complete" ]; then
-    step "Fetching the peers' libraries (about 20 MB)"
-    rm -rf "$place"
-    python3 -I -m venv "$place"
-    "$place/bin/python3" -I -m pip --quiet --disable-pip-version-check install \
-        --require-hashes --only-binary :all: --no-deps --requirement "$list"
-    : >"$place/.complete"
-fi
+peers account
 use_python
 step "Measuring accounts and sign-ins"
-cargo bench --locked --workspace --exclude sandbox --profile dev --bench account -- "$place/bin/python3"
+cargo bench --locked --workspace --exclude sandbox --profile dev --bench account -- "$peers_python"
