@@ -13,12 +13,13 @@ import { codeBusy, codeError, codeGallery, codeLimits, codeSaved, codeStopped, c
 import { demoDashboard } from './steps/demo.mjs';
 import { hostileText } from './steps/hostile.mjs';
 import { colleague } from './steps/colleague.mjs';
-import { links, tokens } from './steps/identity.mjs';
+import { links, serviceAccount, tokens } from './steps/identity.mjs';
 import { login } from './steps/login.mjs';
 import { conflict } from './steps/conflict.mjs';
 import { narrow } from './steps/narrow.mjs';
 import { sessions } from './steps/sessions.mjs';
 import { tables } from './steps/tables.mjs';
+import { visitor } from './steps/visitor.mjs';
 import { launch, person, settings } from './support.mjs';
 
 const STEPS = [
@@ -37,6 +38,8 @@ const STEPS = [
   ['a colleague as viewer: sees, cannot edit, and the API agrees', colleague],
   ['a role through a group comes and goes at once; narrowing, who can see this, looking as a viewer', access],
   ['a token for a program: shown once, reads and nothing more, revoked', tokens],
+  ['a service account: made in a project, works there, deleted', serviceAccount],
+  ['a project is open to everyone, somebody without an account looks at it, and it is closed again', visitor],
   ['an invitation makes an account, and a link sets a new password, each once', links],
   ['an expired token goes unnoticed, two tabs refresh once, an ended session comes back to where it was', sessions],
   ['users, groups, audit, status, settings, account', administration],

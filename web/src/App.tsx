@@ -4,8 +4,8 @@ import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import { safeNext } from './account/next';
-import { retryRead } from './api/queries';
+import { loginSearch } from './account/next';
+import { keys, retryRead } from './api/queries';
 import { onSessionEnd } from './api/session';
 import { makeRouter } from './router';
 import { theme } from './theme';
@@ -22,10 +22,10 @@ export function App() {
     () =>
       onSessionEnd(() => {
         const here = router.state.location;
-        if (here.pathname === '/login') return;
+        // Where nobody is in yet, the route that is being opened says what comes next.
+        if (here.pathname === '/login' || !client.getQueryData(keys.me)) return;
         client.clear();
-        const next = safeNext(here.href);
-        void router.navigate({ to: '/login', search: next === '/projects' ? {} : { next } });
+        void router.navigate({ to: '/login', search: loginSearch(here.href) });
       }),
     [client, router],
   );

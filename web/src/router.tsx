@@ -1,10 +1,10 @@
 /** Every page and its address. Pages load when first opened. */
 import { createRootRouteWithContext, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
 import type { QueryClient } from '@tanstack/react-query';
-import { safeNext } from './account/next';
-import { ApiError } from './api/problem';
+import { arrive } from './account/arrive';
+import { loginSearch, safeNext } from './account/next';
+import { isVisitor } from './account/visitor';
 import { meQuery, projectQuery } from './api/queries';
-import { keepAlive } from './api/session';
 import type { FilterState } from './dashboards/filters/state';
 import { Frame } from './shell/Frame';
 import { NotFound, RouteError, RoutePending } from './shell/RouteStates';
@@ -23,7 +23,7 @@ const login = createRoute({
   beforeLoad: async ({ context, search }) => {
     // Signed in already (another tab, a bookmark): go on.
     const me = context.client.getQueryData(meQuery.queryKey);
-    if (me) throw redirect({ href: safeNext(search.next) });
+    if (me && !isVisitor(me)) throw redirect({ href: safeNext(search.next) });
   },
   component: lazyRouteComponent(() => import('./account/LoginPage'), 'LoginPage'),
 });
@@ -44,18 +44,7 @@ const frame = createRoute({
   getParentRoute: () => root,
   id: 'frame',
   beforeLoad: async ({ context, location }) => {
-    const known = context.client.getQueryData(meQuery.queryKey);
-    if (known) return;
-    try {
-      const me = await context.client.fetchQuery(meQuery);
-      keepAlive(me.expires_in);
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 401) {
-        const next = safeNext(location.href);
-        throw redirect({ to: '/login', search: next === '/projects' ? {} : { next } });
-      }
-      throw error;
-    }
+    if (!(await arrive(context.client, location.pathname))) throw redirect({ to: '/login', search: loginSearch(location.href) });
   },
   component: Frame,
   errorComponent: RouteError,

@@ -1,7 +1,9 @@
 //! docs/limits.md is printed from the limits in force, so that an operator never reads a number that is not.
 
 use crate::{CannotCheck, Findings, read};
-use domain::limits::{AuditLimits, CodeLimits, CodeModeLimits, IdentityLimits, RequestLimits};
+use domain::limits::{
+    AuditLimits, CodeLimits, CodeModeLimits, IdentityLimits, ProjectLimits, RequestLimits,
+};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -38,6 +40,7 @@ fn printed() -> (String, usize) {
         ("One run of code", CodeLimits::table()),
         ("All runs of code together", CodeModeLimits::table()),
         ("One request", RequestLimits::table()),
+        ("One project", ProjectLimits::table()),
         ("Signing in", IdentityLimits::table()),
         ("The audit log", AuditLimits::table()),
     ];
@@ -71,7 +74,7 @@ fn printed() -> (String, usize) {
 
 /// Whether the operator may set it, by the key of the same name.
 fn is_setting(name: &str) -> bool {
-    domain::code_limits::settable(name).is_some()
+    domain::limits::settable(name).is_some()
 }
 
 /// A number of bytes as the power of two it was chosen as, any other with its thousands apart.
@@ -104,6 +107,10 @@ mod tests {
             "rows",
             "files",
             "columns",
+            "collections",
+            "accounts",
+            "hours",
+            "invitations",
             "filters",
             "values",
             "conditions",
@@ -127,6 +134,7 @@ mod tests {
             CodeLimits::table(),
             CodeModeLimits::table(),
             RequestLimits::table(),
+            ProjectLimits::table(),
             IdentityLimits::table(),
             AuditLimits::table(),
         ]

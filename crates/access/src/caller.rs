@@ -4,9 +4,9 @@ use audit::Origin;
 use domain::action::{Action, System};
 use domain::actor::JobKind;
 use domain::decision::{self, Outcome};
-use domain::entity::User;
+use domain::entity::{ServiceAccount, User};
 use domain::id::{ProjectId, SessionId, TokenId, UserId};
-use domain::{Actor, Ceiling, GrantUsed, ProjectRole, Subject, SystemRole};
+use domain::{Actor, Ceiling, GrantUsed, ProjectRole, Sharing, Subject, SystemRole, TokenScope};
 
 /// Who calls and from where.
 #[derive(Debug, Clone)]
@@ -48,6 +48,29 @@ impl Caller {
             system: Some(user.role),
             origin,
             ceiling: Some(ceiling),
+            view_as: None,
+        }
+    }
+
+    /// A program whose account in a project was just read and is good. Of its project it may what its
+    /// role allows, and beyond it nothing.
+    #[must_use]
+    pub fn service(account: &ServiceAccount, origin: Origin) -> Self {
+        let scope = match account.role {
+            ProjectRole::Viewer => TokenScope::Read,
+            ProjectRole::Editor | ProjectRole::Owner => TokenScope::Edit,
+        };
+        Self {
+            actor: Actor::Service {
+                id: account.id.clone(),
+                project: account.project.clone(),
+            },
+            system: Some(SystemRole::User),
+            origin,
+            ceiling: Some(Ceiling {
+                scope,
+                project: Some(account.project.clone()),
+            }),
             view_as: None,
         }
     }
@@ -139,10 +162,17 @@ impl Caller {
             narrowed: None,
             viewing: None,
             maintainer: false,
+            sharing: Sharing::Owners,
             maintenance: self.maintains(),
             asked: asked.cloned(),
             ceiling: self.ceiling.clone(),
         }
+    }
+
+    /// Nobody who has signed in, nor anything of ours.
+    #[must_use]
+    pub fn is_visitor(&self) -> bool {
+        self.actor == Actor::Anyone
     }
 
     pub(crate) fn maintains(&self) -> bool {

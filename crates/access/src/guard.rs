@@ -7,7 +7,7 @@ use crate::permit::{Granted, Permit};
 use audit::{Audit, Event, EventOutcome, Kind, Target, TargetKind};
 use domain::action::{self, Action};
 use domain::decision::{self, Decision, GrantUsed, Outcome, Subject, Via};
-use domain::entity::{Dashboard, Group, Principal, Project, Settings};
+use domain::entity::{Dashboard, Group, Principal, Project, ServiceAccount, Settings};
 use domain::id::{DashboardId, GroupId, ProjectId, UserId};
 use domain::key::Key;
 use domain::{ActionName, Actor, Because, Clock, Rng, Timestamp};
@@ -279,7 +279,7 @@ impl Shared {
         let mut batch = self.documents.batch();
         let inside = Key::new().id(project);
         let project = batch.add::<Project>(&inside);
-        let settings = batch.add::<Settings>(&Key::new().text("settings"));
+        let settings = batch.add::<Settings>(&Settings::place());
         let head = dashboard
             .flatten()
             .map(|id| batch.add::<Dashboard>(&inside.id(id)));
@@ -289,20 +289,22 @@ impl Shared {
             Some(head) => read.take(head)?,
             None => None,
         };
-        let public = read
-            .take(settings)?
-            .is_some_and(|settings| settings.value.public_projects);
+        let settings = read.take(settings)?;
+        let settings = settings.map_or(Settings::START, |settings| settings.value);
+        let public = settings.public_projects;
         let groups = match caller.user() {
             Some(user) => self.groups_of(user).await?,
             None => Vec::new(),
         };
-        let grants = match &project {
+        let mut grants = match &project {
             Some(project) => grants_for(&project.value, caller.user(), &groups, public),
             None => Vec::new(),
         };
+        grants.extend(self.service_grant(caller, asked).await?);
         let narrowing = head.as_ref().and_then(|head| head.value.narrowing.as_ref());
         let mut subject = caller.subject(Some(asked), grants);
         subject.maintenance &= project.is_some();
+        subject.sharing = settings.sharing;
         subject.narrowed = narrowing.map(|narrowing| narrowing.met_by(caller.user(), &groups));
         let subject = match caller.view_as {
             Some(role) => subject.viewing_as(role),
@@ -314,6 +316,26 @@ impl Shared {
             groups,
             subject,
         })
+    }
+
+    /// The role that a program's account has in its project, read now.
+    pub(crate) async fn service_grant(
+        &self,
+        caller: &Caller,
+        asked: &ProjectId,
+    ) -> Result<Option<GrantUsed>, AccessError> {
+        let Actor::Service { id, project } = &caller.actor else {
+            return Ok(None);
+        };
+        if project != asked {
+            return Ok(None);
+        }
+        let place = ServiceAccount::place(project, id);
+        let account = self.documents.get::<ServiceAccount>(&place).await?;
+        Ok(account.map(|account| GrantUsed {
+            role: account.value.role,
+            via: Via::Service,
+        }))
     }
 
     /// Whether there is such a group, and what a decision on it depends on, read now.
@@ -386,6 +408,7 @@ impl Shared {
                 ends.push(self.living.token(Changed::User(id.clone())));
                 ends.push(self.living.token(Changed::Token(token.clone())));
             }
+            Actor::Service { id, .. } => ends.push(self.living.token(Changed::Service(id.clone()))),
             Actor::Anyone | Actor::Operator | Actor::Job { .. } => {}
         }
         if let Some(project) = project {

@@ -55,6 +55,7 @@ mod names;
 mod narrowed;
 mod permit;
 pub mod projects;
+mod public;
 mod settings;
 mod visible;
 

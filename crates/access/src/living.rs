@@ -1,6 +1,6 @@
 //! Permits that are still in use, so that a change of what they rest on ends them at once.
 
-use domain::id::{ProjectId, SessionId, TokenId, UserId};
+use domain::id::{ProjectId, ServiceId, SessionId, TokenId, UserId};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
@@ -12,6 +12,8 @@ pub enum Changed {
     Session(SessionId),
     /// A token was revoked.
     Token(TokenId),
+    /// A program's account was ended, or its token replaced.
+    Service(ServiceId),
     /// A person's role, groups or account changed.
     User(UserId),
     /// A project's grants were narrowed, or it was deleted.

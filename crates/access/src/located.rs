@@ -4,8 +4,8 @@ use crate::error::AccessError;
 use crate::permit::Permit;
 use domain::action::{self, Action, Weakens};
 use domain::document::Document;
-use domain::entity::{Collection, Dashboard, DashboardRevision};
-use domain::id::{CollectionId, DashboardId, ProjectId};
+use domain::entity::{Collection, Dashboard, DashboardRevision, ServiceAccount};
+use domain::id::{CollectionId, DashboardId, ProjectId, ServiceId};
 use domain::key::Key;
 use domain::narrowing::Narrowing;
 use store::{Cursor, Order, Page, Stored};
@@ -57,6 +57,14 @@ impl InProject for Dashboard {
         let documents = &permit.inner.shared.documents;
         let sees = |narrowing: &Narrowing| permit.inner.sees(Some(narrowing));
         crate::narrowed::hidden(documents, permit.project_id()?, sees).await
+    }
+}
+
+impl InProject for ServiceAccount {
+    type Id = ServiceId;
+
+    fn project(&self) -> &ProjectId {
+        &self.project
     }
 }
 

@@ -2,9 +2,9 @@
 
 use crate::error::AccessError;
 use crate::permit::Permit;
-use domain::action::Action;
-use domain::entity::{Group, User};
-use domain::id::{GroupId, UserId};
+use domain::action::{self, Action};
+use domain::entity::{Group, ServiceAccount, User};
+use domain::id::{GroupId, ServiceId, UserId};
 use domain::key::Key;
 use std::collections::{BTreeSet, HashMap};
 
@@ -29,7 +29,7 @@ impl<A: Action> Permit<A> {
             .collect())
     }
 
-    /// The names of these people; who is gone is left out.
+    /// The names of these people; who is gone is left out. Whoever has not signed in is told none.
     ///
     /// # Errors
     /// When the store fails.
@@ -38,7 +38,7 @@ impl<A: Action> Permit<A> {
         users: impl IntoIterator<Item = UserId>,
     ) -> Result<HashMap<UserId, String>, AccessError> {
         let users: BTreeSet<UserId> = users.into_iter().collect();
-        if users.is_empty() {
+        if users.is_empty() || self.inner.caller.is_visitor() {
             return Ok(HashMap::new());
         }
         let keys: Vec<Key> = users.iter().map(|user| Key::new().id(user)).collect();
@@ -47,6 +47,35 @@ impl<A: Action> Permit<A> {
             .into_iter()
             .flatten()
             .map(|user| (user.value.id, user.value.display_name))
+            .collect())
+    }
+}
+
+impl<A: Action<On = action::Project>> Permit<A> {
+    /// The names of these accounts of programs in the permit's project; what is gone is left out.
+    /// Whoever has not signed in is told none.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn service_names(
+        &self,
+        services: impl IntoIterator<Item = ServiceId>,
+    ) -> Result<HashMap<ServiceId, String>, AccessError> {
+        let services: BTreeSet<ServiceId> = services.into_iter().collect();
+        if services.is_empty() || self.inner.caller.is_visitor() {
+            return Ok(HashMap::new());
+        }
+        let project = self.project_id()?;
+        let keys: Vec<Key> = services
+            .iter()
+            .map(|id| ServiceAccount::place(project, id))
+            .collect();
+        let documents = &self.inner.shared.documents;
+        let found = documents.get_many::<ServiceAccount>(&keys).await?;
+        Ok(found
+            .into_iter()
+            .flatten()
+            .map(|account| (account.value.id, account.value.name))
             .collect())
     }
 }

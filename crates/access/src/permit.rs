@@ -224,11 +224,11 @@ impl<A: Action<On = OnProject>> Permit<A> {
     /// page shows as enabled; it permits nothing and is not a decision.
     #[must_use]
     pub fn would_allow(&self, action: domain::ActionName) -> bool {
-        self.inner.caller.maintains()
-            || self
-                .inner
-                .role
-                .is_some_and(|role| domain::matrix::role_allows(role, action))
+        let caller = &self.inner.caller;
+        let is_told = !(caller.is_visitor() && action.names_people());
+        let is_kept = self.inner.subject.is_kept_from(action);
+        let by_role = |role| domain::matrix::role_allows(role, action) && is_told && !is_kept;
+        caller.maintains() || self.inner.role.is_some_and(by_role)
     }
 
     /// The caller's role comes from being an admin of the system.

@@ -6,24 +6,25 @@ use crate::permit::Permit;
 use audit::{Detail, Target, TargetKind};
 use domain::action::{ManageSettings, ReadSettings};
 use domain::entity::Settings;
-use domain::key::Key;
+use domain::{Registration, Sharing};
 use std::collections::BTreeMap;
-use store::StoreError;
+use store::{Documents, StoreError};
 
 /// What to change; what is `None` stays.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SettingsPatch {
     /// Whether grants to everyone are in force.
     pub public_projects: Option<bool>,
+    /// Who may make an account.
+    pub registration: Option<Registration>,
+    /// Who gives roles in projects.
+    pub sharing: Option<Sharing>,
 }
 
-const DEFAULT: Settings = Settings {
-    public_projects: false,
-    changed_by: None,
-};
-
-fn key() -> Key {
-    Key::new().text("settings")
+/// Whether what is granted to everyone is in force.
+pub(crate) async fn public_projects(documents: &Documents) -> Result<bool, AccessError> {
+    let stored = documents.get::<Settings>(&Settings::place()).await?;
+    Ok(stored.is_some_and(|stored| stored.value.public_projects))
 }
 
 impl FailureCode for AccessError {
@@ -38,8 +39,9 @@ impl Permit<ReadSettings> {
     /// # Errors
     /// When the store fails.
     pub async fn settings(&self) -> Result<Settings, AccessError> {
-        let stored = self.inner.shared.documents.get::<Settings>(&key()).await?;
-        Ok(stored.map_or(DEFAULT, |stored| stored.value))
+        let documents = &self.inner.shared.documents;
+        let stored = documents.get::<Settings>(&Settings::place()).await?;
+        Ok(stored.map_or(Settings::START, |stored| stored.value))
     }
 }
 
@@ -49,13 +51,22 @@ impl Act<ManageSettings> {
     /// # Errors
     /// When the store fails, or somebody changed them at the same moment.
     pub async fn change_settings(&self, patch: SettingsPatch) -> Result<Settings, AccessError> {
-        let stored = self.documents().get::<Settings>(&key()).await?;
+        let stored = self.documents().get::<Settings>(&Settings::place()).await?;
         let revision = stored.as_ref().map(|stored| stored.revision);
-        let mut settings = stored.map_or(DEFAULT, |stored| stored.value);
+        let mut settings = stored.map_or(Settings::START, |stored| stored.value);
         let mut changed = BTreeMap::new();
+        let mut note = |name: &str, value: &str| changed.insert(name.to_owned(), value.to_owned());
         if let Some(public) = patch.public_projects {
             settings.public_projects = public;
-            changed.insert("public_projects".to_owned(), public.to_string());
+            note("public_projects", &public.to_string());
+        }
+        if let Some(registration) = patch.registration {
+            settings.registration = Some(registration);
+            note("registration", registration.as_str());
+        }
+        if let Some(sharing) = patch.sharing {
+            settings.sharing = sharing;
+            note("sharing", sharing.as_str());
         }
         settings.changed_by = Some(self.event().clone());
         match revision {

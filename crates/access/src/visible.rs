@@ -5,11 +5,11 @@ use crate::permit::Permit;
 use crate::projects::orphans;
 use domain::action::ListProjects;
 use domain::decision::effective_role;
-use domain::entity::{Collection, Dashboard, Principal, Project, Settings};
+use domain::entity::{Collection, Dashboard, Principal, Project};
 use domain::id::{GroupId, ProjectId};
 use domain::key::Key;
 use domain::narrowing::Narrowing;
-use domain::{ProjectRole, Subject, SystemRole};
+use domain::{GrantUsed, ProjectRole, Subject, SystemRole};
 use std::collections::HashSet;
 use store::{Cursor, Order, PRIMARY, Page};
 
@@ -17,6 +17,8 @@ use store::{Cursor, Order, PRIMARY, Page};
 pub struct Visible {
     permit: Permit<ListProjects>,
     groups: Vec<GroupId>,
+    /// What a program's account has in the one project that its token is for.
+    service: Option<GrantUsed>,
     public: bool,
 }
 
@@ -31,15 +33,16 @@ impl Visible {
             Some(user) => shared.groups_of(user).await?,
             None => Vec::new(),
         };
-        let key = Key::new().text("settings");
-        let public = shared
-            .documents
-            .get::<Settings>(&key)
-            .await?
-            .is_some_and(|settings| settings.value.public_projects);
+        let public = crate::settings::public_projects(&shared.documents).await?;
+        let caller = &permit.inner.caller;
+        let service = match caller.ceiling.as_ref().and_then(|it| it.project.as_ref()) {
+            Some(only) => shared.service_grant(caller, only).await?,
+            None => None,
+        };
         Ok(Self {
             permit,
             groups,
+            service,
             public,
         })
     }
@@ -91,7 +94,9 @@ impl Visible {
 
     fn subject(&self, project: &Project) -> Subject {
         let user = self.permit.user();
-        let grants = crate::guard::grants_for(project, user, &self.groups, self.public);
+        let mut grants = crate::guard::grants_for(project, user, &self.groups, self.public);
+        // The subject's ceiling leaves no other project.
+        grants.extend(self.service.clone());
         self.permit.inner.caller.subject(Some(&project.id), grants)
     }
 

@@ -9,7 +9,7 @@ mod crowd;
 mod worlds;
 
 use access::projects::{self, NewProject, ProjectError};
-use access::{Caller, Changed, Detail, Guard, Membership, Origin, Refusal};
+use access::{ActError, Caller, Changed, Detail, Guard, Membership, Origin, Refusal};
 use audit::{Audit, AuditSettings, EventOutcome, EventQuery, Kind};
 use domain::action::{
     CreateCollection, CreateDashboard, CreateProject, DeleteDashboard, EditDashboard, ListProjects,
@@ -525,18 +525,18 @@ async fn lists_show_what_single_decisions_allow_and_public_only_while_switched_o
     let shared = world.project(&owner, "Shared").await;
     let hidden = world.project(&owner, "Hidden").await;
     world
-        .grant(&owner, &public, Principal::Anyone, ProjectRole::Viewer)
-        .await
-        .unwrap();
-    world
         .grant(&owner, &shared, user(&other), ProjectRole::Viewer)
         .await
         .unwrap();
+    let open = async |role| world.grant(&owner, &public, Principal::Anyone, role).await;
+    let off = open(ProjectRole::Viewer).await.unwrap_err();
+    assert!(matches!(off, ActError::Failed(ProjectError::PublicOff)));
 
-    for on in [false, true] {
+    for (turn, on) in [true, false, true].into_iter().enumerate() {
         let permit = world.guard.on_system::<ManageSettings>(&admin).unwrap();
         let patch = access::SettingsPatch {
             public_projects: Some(on),
+            ..access::SettingsPatch::default()
         };
         permit
             .act(None, Detail::None, move |act| async move {
@@ -544,6 +544,17 @@ async fn lists_show_what_single_decisions_allow_and_public_only_while_switched_o
             })
             .await
             .unwrap();
+        if turn == 0 {
+            let more = open(ProjectRole::Editor).await.unwrap_err();
+            assert!(matches!(
+                more,
+                ActError::Failed(ProjectError::EveryoneViews)
+            ));
+            open(ProjectRole::Viewer).await.unwrap();
+        }
+        let everyones = world.guard.public_projects(None, 50).await.unwrap().items;
+        let everyones: Vec<_> = everyones.iter().map(|p| &p.value.id).collect();
+        assert_eq!(everyones == [&public.id], on);
         for caller in [&admin, &owner, &other] {
             let permit = world.guard.on_system::<ListProjects>(caller).unwrap();
             let visible = access::Visible::of(permit).await.unwrap();

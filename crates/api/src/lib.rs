@@ -20,10 +20,11 @@ use axum::middleware::from_fn_with_state;
 use domain::action::DeleteProject;
 use domain::id::{ProjectId, UserId};
 use domain::limits::{CodeLimits, CodeModeLimits, RequestLimits};
-use domain::{Clock, Registration, Rng};
+use domain::{Clock, Rng};
 use identity::Identity;
 use metrics_exporter_prometheus::PrometheusHandle;
 use operations::demo::{DemoProgress, Progress};
+use operations::mail::{Mailer, Occasion};
 use sandbox::Sandbox;
 use serde_json::Value;
 use std::net::IpAddr;
@@ -31,6 +32,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use tables::Collections;
 use url::Url;
+use users::Mailed;
 
 /// What the interface stands on.
 pub struct Settings {
@@ -58,10 +60,14 @@ pub struct Settings {
     pub secure: bool,
     /// The address people use, when a proxy stands in front.
     pub public_url: Option<Url>,
+    /// Whom to tell of a hole, when somebody is named.
+    pub security_contact: Option<Url>,
     /// Proxies whose word on the client's address counts.
     pub trusted_proxies: Vec<IpAddr>,
-    /// Who may make an account, for the settings page.
-    pub registration: Registration,
+    /// Sends links to the people they are for.
+    pub mailer: Option<Mailer>,
+    /// Whoever opens the page is the admin: for one person on their own machine.
+    pub single_user: bool,
     /// How far the demo is.
     pub demo: Progress,
     /// Measurements.
@@ -199,8 +205,23 @@ impl App {
         &self.0.settings.code_mode
     }
 
-    fn registration(&self) -> Registration {
-        self.0.settings.registration
+    /// Sends a link by mail, when there is a server for it; says what became of it.
+    async fn mail(&self, occasion: Occasion, to: Option<&str>, path: &str) -> Mailed {
+        match (&self.0.settings.mailer, to) {
+            (Some(mailer), Some(to)) => match mailer.send(occasion, to, path).await {
+                true => Mailed::Sent,
+                false => Mailed::Failed,
+            },
+            _ => Mailed::Off,
+        }
+    }
+
+    fn security_contact(&self) -> Option<&Url> {
+        self.0.settings.security_contact.as_ref()
+    }
+
+    fn is_for_one_person(&self) -> bool {
+        self.0.settings.single_user
     }
 
     fn is_secure(&self) -> bool {

@@ -167,6 +167,7 @@ pub enum TargetKind {
     Group,
     Invitation,
     Session,
+    Service,
     Settings,
     Token,
 }
@@ -273,6 +274,11 @@ pub enum Detail {
     Token {
         #[serde(flatten)]
         ceiling: Ceiling,
+        expires_at: Timestamp,
+    },
+    /// A program's account: its role in the project, and until when its token is good.
+    Service {
+        role: ProjectRole,
         expires_at: Timestamp,
     },
     /// An invitation: the role of the account that comes of it.

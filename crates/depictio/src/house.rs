@@ -260,7 +260,8 @@ impl House {
             clock: clock.clone(),
         })
         .map_err(part("tables"))?;
-        let collections = Collections::new(tables, office.keyring.root.clone());
+        let collections =
+            Collections::new(tables, office.keyring.root.clone(), config.project_limits);
         let dashboards = Dashboards::new(dashboards::Settings {
             collections: collections.clone(),
             sandbox: sandbox.clone(),
@@ -290,8 +291,10 @@ impl House {
             code_mode: config.code_mode,
             secure: config.is_secure(),
             public_url: config.public_url.clone(),
+            security_contact: config.security_contact.clone(),
             trusted_proxies: config.trusted_proxies.clone(),
-            registration: config.registration,
+            mailer: config.mailer.clone(),
+            single_user: config.single_user,
             demo: progress.clone(),
             metrics,
         });

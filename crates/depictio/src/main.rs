@@ -41,6 +41,9 @@ enum Command {
         /// Make the demo projects at the first start
         #[arg(long)]
         demo: bool,
+        /// Sign in whoever opens the page as the admin, without a password: for a machine of one person
+        #[arg(long)]
+        single_user: bool,
     },
     /// Accounts
     #[command(subcommand)]
@@ -186,7 +189,11 @@ async fn run(command: Command) -> Result<(), String> {
     }
     let (config, loaded) = read_config()?;
     match command {
-        Command::Serve { demo } => {
+        Command::Serve { demo, single_user } => {
+            let config = match single_user {
+                true => config.for_one_person().map_err(|error| error.to_string())?,
+                false => config,
+            };
             logging::start(&config);
             serve::serve(config, &loaded, demo)
                 .await

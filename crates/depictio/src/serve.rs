@@ -43,14 +43,11 @@ pub(crate) async fn serve(config: Config, loaded: &Loaded, demo: bool) -> Result
     let address = listener.local_addr().map_err(failed("DEPICTIO_BIND"))?;
     let tls = read_tls(&config).await?;
     let house = Arc::new(House::open(&config).await?);
-    record(
-        &house,
-        Kind::ServerStart,
-        Detail::Configuration {
-            values: recorded(loaded),
-        },
-    )
-    .await?;
+    let mut values = recorded(loaded);
+    if config.single_user {
+        values.insert("--single-user".to_owned(), "true".to_owned());
+    }
+    record(&house, Kind::ServerStart, Detail::Configuration { values }).await?;
     let admin = first_admin(&house, &config).await?;
     if demo {
         tokio::spawn(operations::demo::make(house.stage()));
@@ -205,7 +202,13 @@ fn say_where(config: &Config, address: SocketAddr, house: &House, admin: Option<
                 None => "Password:  the one in DEPICTIO_ADMIN_PASSWORD".to_owned(),
             });
         }
+        None if config.single_user => {}
         None => lines.push("Sign in with your account.".to_owned()),
+    }
+    if config.single_user {
+        lines.push(
+            "For one person: whoever opens this address on this machine is the admin.".to_owned(),
+        );
     }
     lines.push(String::new());
     lines.push(format!("Data:      {}", config.data_dir.display()));

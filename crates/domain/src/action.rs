@@ -168,6 +168,10 @@ actions! {
     ExportData: Project read = "data.export", Rule::Role(Viewer);
     /// Delete a project with all its data.
     DeleteProject: Project change = "project.delete", Rule::Role(Owner);
+    /// See the accounts that programs have in a project.
+    ListServices: Project read = "services.list", Rule::Role(Owner);
+    /// Make and end accounts of programs in a project.
+    ManageServices: Project change = "services.manage", Rule::Role(Owner);
     /// Read a project's part of the audit log.
     ReadProjectAudit: Project read = "project.audit", Rule::Role(Owner);
 
@@ -227,7 +231,20 @@ impl ActionName {
                 | Self::RevokeToken
                 | Self::CreateResetLink
                 | Self::Invite
+                | Self::ManageServices
         )
+    }
+
+    /// Whether it gives others a way into a project, which an installation may leave to its admins.
+    #[must_use]
+    pub fn shares(self) -> bool {
+        matches!(self, Self::ManageMembers | Self::ManageServices)
+    }
+
+    /// Whether it tells who other people are. Whoever has not signed in is told nobody's name.
+    #[must_use]
+    pub fn names_people(self) -> bool {
+        matches!(self, Self::ListMembers)
     }
 }
 
@@ -254,6 +271,7 @@ weakens! {
     WriteCollection => QueryData;
     CreateCollection => QueryData;
     QueryData => ViewProject;
+    ManageServices => ListServices;
     ReadSettings => ReadStatus;
     ManageMembership => ViewGroup;
 }

@@ -1,6 +1,6 @@
 //! Who acts: one enum for people, the operator at the machine, and the server's own jobs.
 
-use crate::id::{SessionId, TokenId, UserId};
+use crate::id::{ProjectId, ServiceId, SessionId, TokenId, UserId};
 use serde::{Deserialize, Serialize};
 
 /// A job of the server itself. It may maintain, and nothing else.
@@ -33,6 +33,13 @@ pub enum Actor {
         /// The person whose it is.
         id: UserId,
     },
+    /// A program with an account of its own in a project.
+    Service {
+        /// The account.
+        id: ServiceId,
+        /// The project it belongs to.
+        project: ProjectId,
+    },
     /// Nobody who has signed in.
     Anyone,
     /// Whoever has a shell on the machine and uses the command line.
@@ -50,6 +57,16 @@ impl Actor {
     pub fn user(&self) -> Option<&UserId> {
         match self {
             Self::User { id, .. } | Self::Token { id, .. } => Some(id),
+            Self::Service { .. } | Self::Anyone | Self::Operator | Self::Job { .. } => None,
+        }
+    }
+
+    /// The account that acts, a person's or a program's, by its id.
+    #[must_use]
+    pub fn account(&self) -> Option<&str> {
+        match self {
+            Self::User { id, .. } | Self::Token { id, .. } => Some(id.as_str()),
+            Self::Service { id, .. } => Some(id.as_str()),
             Self::Anyone | Self::Operator | Self::Job { .. } => None,
         }
     }

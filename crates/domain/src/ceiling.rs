@@ -128,6 +128,7 @@ mod tests {
             ActionName::RevokeToken,
             ActionName::CreateResetLink,
             ActionName::Invite,
+            ActionName::ManageServices,
         ] {
             for scope in TokenScope::ALL {
                 assert!(!everywhere(scope).leaves(action), "{}", action.as_str());

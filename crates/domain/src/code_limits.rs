@@ -1,33 +1,8 @@
-//! What limits on code may be set to: by the operator for the installation, and lower by the owner of a project.
+//! What limits on code the owner of a project may set: each lower than the installation's.
 
 use crate::dashboard::Flaw;
-use crate::limits::CodeLimits;
+use crate::limits::{CodeLimits, settable};
 use serde::{Deserialize, Serialize};
-use std::ops::RangeInclusive;
-
-/// What the operator may set a limit on code to; none when there is no such limit.
-///
-/// Below the least nothing could be drawn, and the sandbox could not even test itself; the most keeps the sums of
-/// the worker's limits within what the kernel takes.
-#[must_use]
-pub fn settable(name: &str) -> Option<RangeInclusive<u64>> {
-    Some(match name {
-        "code_wall_ms_max" | "code_cpu_ms_max" => 100..=3_600_000,
-        "code_memory_extra_bytes_max" => 64 << 20..=1 << 40,
-        "code_result_bytes_max" => 1 << 10..=1 << 30,
-        "code_text_bytes_max" => 1 << 10..=64 << 20,
-        "code_source_bytes_max" => 1_000..=1_000_000,
-        // Python's own compiler gives up somewhat above.
-        "code_depth_max" => 10..=200,
-        "code_frame_bytes_max" => 1 << 20..=1 << 40,
-        "code_workers" => 1..=256,
-        "code_queue_runs_max" | "code_person_waiting_runs_max" => 0..=100_000,
-        "code_person_runs_max" => 1..=1_000,
-        "code_frames_cache_bytes_max" | "code_results_cache_bytes_max" => 0..=1 << 40,
-        "code_frames_bytes_max" => 1 << 20..=1 << 40,
-        _ => return None,
-    })
-}
 
 /// What the owner of a project allows its code: each at most what the installation does, which is in force for what
 /// is not given.

@@ -5,6 +5,7 @@ use crate::ceiling::{Ceiling, TokenScope};
 use crate::id::{GroupId, ProjectId};
 use crate::matrix::{Rule, maintainer_allows, role_allows, system_allows};
 use crate::narrowing::Narrowed;
+use crate::registration::Sharing;
 use crate::role::{ProjectRole, SystemRole};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,8 @@ pub enum Via {
         /// The group.
         group: GroupId,
     },
+    /// Given to a program's account when it was made.
+    Service,
     /// Granted to everyone, while public projects are switched on.
     Anyone,
     /// An admin of the system acts as owner everywhere.
@@ -52,6 +55,8 @@ pub struct Subject {
     pub viewing: Option<Viewing>,
     /// Whether the person maintains the group asked about.
     pub maintainer: bool,
+    /// Who gives roles in projects here.
+    pub sharing: Sharing,
     /// The operator or a job of the server, which maintain.
     pub maintenance: bool,
     /// The project asked about, when it is one.
@@ -70,10 +75,20 @@ impl Subject {
             narrowed: None,
             viewing: None,
             maintainer: false,
+            sharing: Sharing::Owners,
             maintenance: false,
             asked: None,
             ceiling: None,
         }
+    }
+}
+
+impl Subject {
+    /// Whether only admins share here, and this is sharing and no admin.
+    #[must_use]
+    pub fn is_kept_from(&self, action: ActionName) -> bool {
+        let by_admins = self.sharing == Sharing::Admins && self.system != Some(SystemRole::Admin);
+        by_admins && action.shares()
     }
 }
 
@@ -110,6 +125,7 @@ impl Subject {
             narrowed: self.narrowed.map(Narrowed::met_by_role),
             viewing,
             maintainer: false,
+            sharing: self.sharing,
             maintenance: false,
             asked: self.asked,
             ceiling: self.ceiling,
@@ -156,6 +172,8 @@ pub enum Because {
         /// To whom the dashboard is narrowed.
         narrowed: Narrowed,
     },
+    /// Only admins give roles in projects here, and the person is none.
+    SharingClosed,
     /// Looking at the project as one of its roles: nothing can be changed meanwhile, and only owners
     /// and admins may.
     ViewAs {
@@ -252,6 +270,9 @@ impl Decision {
                 }],
             },
             (Because::Narrowed { .. }, _) => vec![Missing::Passage],
+            (Because::SharingClosed, _) => vec![Missing::SystemRole {
+                role: SystemRole::Admin,
+            }],
             (Because::NotMaintainer, _) => vec![Missing::Maintainer],
             (Because::TokenScope { .. }, _) => vec![Missing::Token],
             (Because::Maintainer { .. }, _) => vec![own],
@@ -382,6 +403,9 @@ fn decide_viewing(action: ActionName, subject: &Subject) -> (Outcome, Because) {
         {
             (Outcome::Denied, Because::ViewAs { role, permitted })
         }
+        (_, Outcome::Allowed) if subject.is_kept_from(action) => {
+            (Outcome::Denied, Because::SharingClosed)
+        }
         _ => plain,
     }
 }
@@ -411,12 +435,12 @@ fn decide_on_project(action: ActionName, subject: &Subject) -> (Outcome, Because
         });
     }
     grants.sort_by_key(|grant| std::cmp::Reverse(grant.role));
-    let outcome = if role_allows(role, action) {
-        Outcome::Allowed
-    } else if subject.system.is_none() {
-        Outcome::Unauthenticated
-    } else {
-        Outcome::Denied
+    let is_visitor = subject.system.is_none();
+    let outcome = match role_allows(role, action) {
+        true if is_visitor && action.names_people() => Outcome::Unauthenticated,
+        true => Outcome::Allowed,
+        false if is_visitor => Outcome::Unauthenticated,
+        false => Outcome::Denied,
     };
     (
         outcome,

@@ -3,9 +3,10 @@
 use crate::code_limits::ProjectCodeLimits;
 use crate::dashboard::Tab;
 use crate::document::{Document, Index};
-use crate::id::{CollectionId, DashboardId, EventId, GroupId, ProjectId, UserId};
+use crate::id::{CollectionId, DashboardId, EventId, GroupId, ProjectId, ServiceId, UserId};
 use crate::key::Key;
 use crate::narrowing::Narrowing;
+use crate::registration::{Registration, Sharing};
 use crate::role::{ProjectRole, SystemRole};
 use crate::table::Column;
 use crate::time::Timestamp;
@@ -122,6 +123,48 @@ impl Project {
     }
 }
 
+/// A program's account in a project. It has a token and no password, belongs to the project and not
+/// to a person, and goes with the project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceAccount {
+    /// The id.
+    pub id: ServiceId,
+    /// The project it belongs to, and the only one it sees.
+    pub project: ProjectId,
+    /// What it is called.
+    pub name: String,
+    /// Its role in the project.
+    pub role: ProjectRole,
+    /// The digest of its token.
+    pub sha256: [u8; 32],
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// By whom.
+    pub created_by: Option<UserId>,
+    /// When its token ends.
+    pub expires_at: Timestamp,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<Timestamp>,
+    /// From which address.
+    pub last_used_from: Option<std::net::IpAddr>,
+    /// The event of the last change.
+    pub changed_by: EventId,
+}
+
+impl ServiceAccount {
+    /// Where one lies.
+    #[must_use]
+    pub fn place(project: &ProjectId, id: &ServiceId) -> Key {
+        Key::new().id(project).id(id)
+    }
+
+    /// Where one is found by the digest of its token.
+    #[must_use]
+    pub fn at(sha256: &[u8; 32]) -> Key {
+        Key::new().bytes(sha256)
+    }
+}
+
 /// A table. The Delta log is the truth for version, rows and columns; these fields are its hint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Collection {
@@ -209,8 +252,30 @@ pub struct DashboardRevision {
 pub struct Settings {
     /// Whether grants to everyone are in force.
     pub public_projects: bool,
+    /// Who may make an account; as the configuration says until an admin says otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registration: Option<Registration>,
+    /// Who gives roles in projects.
+    #[serde(default)]
+    pub sharing: Sharing,
     /// The event of the last change.
     pub changed_by: Option<EventId>,
+}
+
+impl Settings {
+    /// What is in force until an admin changes something.
+    pub const START: Self = Self {
+        public_projects: false,
+        registration: None,
+        sharing: Sharing::Owners,
+        changed_by: None,
+    };
+
+    /// The key of the only one there is.
+    #[must_use]
+    pub fn place() -> Key {
+        Key::new().text("settings")
+    }
 }
 
 /// The schema number and indexes of each kind, in one place so that they can be compared.
@@ -252,6 +317,12 @@ documents! {
     Project = "project", [Index::ordered("principal")],
         |this| Key::new().id(&this.id),
         this.grants.iter().map(|grant| ("principal", grant.to.key().id(&this.id))).collect();
+    ServiceAccount = "service_account", [Index::unique("name"), Index::unique("sha256")],
+        |this| Self::place(&this.project, &this.id),
+        vec![
+            ("name", Key::new().id(&this.project).text(&this.name.to_lowercase())),
+            ("sha256", Self::at(&this.sha256)),
+        ];
     Collection = "collection", [Index::unique("name")],
         |this| Key::new().id(&this.project).id(&this.id),
         vec![("name", Key::new().id(&this.project).text(&this.name.to_lowercase()))];
@@ -262,7 +333,7 @@ documents! {
         |this| Key::new().id(&this.project).id(&this.dashboard).number(this.revision),
         Vec::new();
     Settings = "settings", [],
-        |_this| Key::new().text("settings"),
+        |_this| Self::place(),
         Vec::new();
 }
 

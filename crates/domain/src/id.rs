@@ -108,6 +108,8 @@ ids! {
     SessionId = "ses_", "session";
     /// A token that a person made for a program.
     TokenId = "tok_", "token";
+    /// A program's account in a project.
+    ServiceId = "svc_", "service account";
     /// A link that is good once.
     LinkId = "lnk_", "link";
     /// One entry of the audit log.

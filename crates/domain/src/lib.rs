@@ -33,12 +33,12 @@ pub use code_limits::ProjectCodeLimits;
 pub use decision::{Because, Decision, GrantUsed, Missing, Outcome, Subject, Via, Viewing};
 pub use expression::{Expression, ExpressionError};
 pub use id::{
-    CollectionId, DashboardId, EventId, GroupId, IdError, LinkId, ProjectId, RequestId, SessionId,
-    TokenId, UserId,
+    CollectionId, DashboardId, EventId, GroupId, IdError, LinkId, ProjectId, RequestId, ServiceId,
+    SessionId, TokenId, UserId,
 };
 pub use narrowing::{Narrowed, Narrowing};
 pub use query::{Filter, FilterOp, Query, Scalar, Shape, Sort};
-pub use registration::Registration;
+pub use registration::{Registration, Sharing};
 pub use role::{ProjectRole, SystemRole};
 pub use table::{Column, ColumnType};
 pub use time::{Clock, Rng, Timestamp};

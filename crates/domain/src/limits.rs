@@ -4,6 +4,7 @@
 //! numbers in force.
 
 use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
 
 /// Declares a group of limits as a struct with documented defaults and a table for the docs.
 macro_rules! limits {
@@ -165,6 +166,18 @@ limits! {
 }
 
 limits! {
+    /// What one project may hold.
+    ProjectLimits {
+        /// Bytes of all versions of all tables, as they lie in the store.
+        project_bytes_max: u64 = 1 << 40,
+        /// Rows of the latest versions of all tables together, when rows are added.
+        project_rows_max: u64 = 10_000_000_000,
+        /// Tables.
+        project_collections_max: u64 = 1_000,
+    }
+}
+
+limits! {
     /// What signing in may cost and how long it lasts.
     IdentityLimits {
         /// Shortest password, in characters.
@@ -191,6 +204,8 @@ limits! {
         invitations_max: u64 = 500,
         /// Tokens for programs one person may have.
         tokens_per_user_max: u64 = 50,
+        /// Accounts of programs one project may have.
+        service_accounts_per_project_max: u64 = 50,
         /// Longest life of a token for programs, in days.
         token_days_max: u64 = 365,
     }
@@ -204,4 +219,31 @@ limits! {
         /// Longest time an event of a read waits to be written.
         audit_queue_ms_max: u64 = 50,
     }
+}
+
+/// What the operator may set a limit to; none when there is no such limit, or it is not theirs to set.
+///
+/// Below the least nothing could be drawn, and the sandbox could not even test itself; the most keeps the sums of
+/// the worker's limits within what the kernel takes.
+#[must_use]
+pub fn settable(name: &str) -> Option<RangeInclusive<u64>> {
+    Some(match name {
+        "code_wall_ms_max" | "code_cpu_ms_max" => 100..=3_600_000,
+        "code_memory_extra_bytes_max" => 64 << 20..=1 << 40,
+        "code_result_bytes_max" => 1 << 10..=1 << 30,
+        "code_text_bytes_max" => 1 << 10..=64 << 20,
+        "code_source_bytes_max" => 1_000..=1_000_000,
+        // Python's own compiler gives up somewhat above.
+        "code_depth_max" => 10..=200,
+        "code_frame_bytes_max" => 1 << 20..=1 << 40,
+        "code_workers" => 1..=256,
+        "code_queue_runs_max" | "code_person_waiting_runs_max" => 0..=100_000,
+        "code_person_runs_max" => 1..=1_000,
+        "code_frames_cache_bytes_max" | "code_results_cache_bytes_max" => 0..=1 << 40,
+        "code_frames_bytes_max" => 1 << 20..=1 << 40,
+        "project_bytes_max" => 1 << 20..=1 << 60,
+        "project_rows_max" => 1..=1 << 50,
+        "project_collections_max" => 1..=1_000_000,
+        _ => return None,
+    })
 }

@@ -1,4 +1,4 @@
-//! Who may make an account for themselves.
+//! What an installation leaves to whom: making accounts, and sharing projects.
 
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,30 @@ impl Registration {
             Self::Closed => "closed",
             Self::Invite => "invite",
             Self::Open => "open",
+        }
+    }
+}
+
+/// Who gives roles in projects, to people, groups and programs.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Sharing {
+    /// The owners of a project.
+    #[default]
+    Owners,
+    /// Admins of the system alone.
+    Admins,
+}
+
+impl Sharing {
+    /// Its name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Owners => "owners",
+            Self::Admins => "admins",
         }
     }
 }

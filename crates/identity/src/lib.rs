@@ -14,6 +14,7 @@
 //! | every request | [`Identity::authenticate`] for a cookie, [`Identity::authenticate_bearer`] for a header, then the guard with its `caller` |
 //! | one's own sessions | [`Identity::sessions`], [`Identity::end_session`] |
 //! | one's own tokens for programs | [`Identity::tokens`], [`Identity::make_token`], [`Identity::revoke_token`] |
+//! | accounts of programs in a project | [`Identity::make_service`], [`Identity::renew_service`], [`Identity::end_service`], [`Identity::authenticate_service`] |
 //! | `PUT /auth/password` | [`Identity::change_password`] |
 //! | accounts | [`Identity::create_user`], [`Identity::change_user`], [`Identity::delete_user`], [`Identity::users`], [`Identity::user`], [`Identity::user_by_email`], [`Identity::reset_password`] |
 //! | a link for a new password | [`Identity::make_reset_link`], [`Identity::look_at_link`], [`Identity::reset_by_link`] |
@@ -40,6 +41,7 @@ mod logout;
 mod password;
 mod record;
 mod refresh;
+mod services;
 mod sessions;
 #[cfg(test)]
 mod stories;
@@ -56,6 +58,7 @@ pub use jwt::TokenError;
 pub use links::{InvitationView, LinkError, LinkView, MadeLink, NewAccount, NewInvitation};
 pub use login::{Device, SignedIn};
 pub use password::{HashCost, PasswordError};
+pub use services::{MadeService, NewService, ServiceError, ServiceLife, is_service_token};
 pub use sessions::{SessionError, SessionView};
 pub use tokens::{MadeToken, NewToken, PersonalTokenError, TokenView};
 pub use users::{FirstAdmin, NewUser, UserError, UserPatch};

@@ -37,6 +37,8 @@ pub struct MadeLink {
     pub token: Secret<String>,
     /// When it ends.
     pub expires_at: Timestamp,
+    /// The address of the person it is for, when it is for one.
+    pub email: Option<String>,
 }
 
 /// What a link is for, for whoever holds it.
@@ -153,7 +155,7 @@ impl Identity {
                 Ok(LinkView::Reset { email: user.email })
             }
             Purpose::Invitation { email, .. } => {
-                self.takes_accounts(true)?;
+                self.takes_accounts(true).await?;
                 Ok(LinkView::Invitation {
                     email: email.clone(),
                 })
@@ -165,6 +167,7 @@ impl Identity {
     async fn make_link(
         &self,
         purpose: Purpose,
+        email: Option<String>,
         hours: u64,
         made_by: (Option<UserId>, &EventId),
     ) -> Result<MadeLink, LinkError> {
@@ -184,6 +187,7 @@ impl Identity {
             id: link.id,
             token: Secret::new(token),
             expires_at: link.expires_at,
+            email,
         })
     }
 

@@ -112,7 +112,32 @@ impl Identity {
         };
         self.0.throttle.succeeded(&email);
         drop(turn);
-        self.open_session(attempt, user.value, credentials, password, device)
+        self.open_session(attempt, user.value, credentials, Some(password), device)
+            .await
+    }
+
+    /// Signs in the one person of an installation that nobody else reaches: its first admin who can
+    /// sign in.
+    ///
+    /// # Errors
+    /// [`LoginError::BadCredentials`] when there is none.
+    pub async fn login_alone(&self, device: Device) -> Result<SignedIn, LoginError> {
+        let attempt = Announcement {
+            kind: Kind::Login,
+            actor: Actor::Anyone,
+            origin: device.origin.clone(),
+            target: None,
+            detail: Detail::None,
+        };
+        let admins = self.get::<Admins>(&Admins::place()).await?;
+        let first = admins.and_then(|admins| admins.value.members.first().cloned());
+        let person = Key::new().id(&first.ok_or(LoginError::BadCredentials)?);
+        let user = self.get::<User>(&person).await?;
+        let credentials = self.get::<Credentials>(&person).await?;
+        let (Some(user), Some(credentials)) = (user, credentials) else {
+            return Err(LoginError::BadCredentials);
+        };
+        self.open_session(attempt, user.value, credentials, None, device)
             .await
     }
 
@@ -121,7 +146,7 @@ impl Identity {
         mut attempt: Announcement,
         user: User,
         credentials: Stored<Credentials>,
-        password: Secret<String>,
+        password: Option<Secret<String>>,
         device: Device,
     ) -> Result<SignedIn, LoginError> {
         let id = SessionId::generate(self.0.clock.as_ref(), self.0.rng.as_ref());
@@ -130,8 +155,9 @@ impl Identity {
             session: id.clone(),
         };
         attempt.target = Some(Target::new(TargetKind::Session, &id));
+        let method = password.as_ref().map_or("single_user", |_| "password");
         attempt.detail = Detail::Login {
-            method: "password".to_owned(),
+            method: method.to_owned(),
             refused: None,
         };
         self.announced(attempt, move |identity, event| async move {
@@ -152,7 +178,9 @@ impl Identity {
             identity.0.documents.insert(&session).await?;
             let token = RefreshToken::fresh(&session.id, &refresh_token);
             identity.0.documents.insert(&token).await?;
-            identity.rehash(credentials, password, &event).await?;
+            if let Some(password) = password {
+                identity.rehash(credentials, password, &event).await?;
+            }
             identity.end_crowded(&session, &event).await?;
             identity.sweep().await?;
             let admins = identity.get::<Admins>(&Admins::place()).await?;

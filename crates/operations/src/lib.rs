@@ -1,3 +1,4 @@
-//! What the installation does by itself: the demo, and later backup and maintenance.
+//! What the installation does by itself: the demo, mail, and later backup and maintenance.
 
 pub mod demo;
+pub mod mail;

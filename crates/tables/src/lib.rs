@@ -15,13 +15,15 @@ mod keyed;
 mod log;
 mod place;
 mod query;
+mod room;
 mod schema;
 mod spool;
 mod sweep;
 mod tables;
 
 pub use collections::{
-    CollectionError, CollectionPatch, Collections, DataKeysInForce, NewCollection, rotate_data_key,
+    CollectionError, CollectionPatch, Collections, DataKeysInForce, NewCollection, Usage,
+    rotate_data_key,
 };
 pub use deltalake::arrow;
 pub use error::TableError;
@@ -32,5 +34,6 @@ pub use ingest::{
 pub use log::{Change, Operation, VersionInfo};
 pub use place::Place;
 pub use query::{Answer, Ask, Diff, Export, Frame, KeyDiff, QueryError, Selection};
+pub use room::Room;
 pub use spool::{SourceFile, Spool, SpoolError};
 pub use tables::{Snapshot, SnapshotError, Tables, TablesSettings};

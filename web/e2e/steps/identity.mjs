@@ -39,6 +39,37 @@ export async function tokens({ page }) {
   expect((await call('/projects')).status === 401, 'a revoked token still works');
 }
 
+/** A program with an account of its own in the demo's project. */
+export async function serviceAccount({ page }) {
+  await page.goto(`${settings.url}/projects`);
+  await page.getByRole('link', { name: 'Palmer penguins' }).click();
+  await page.getByRole('tab', { name: 'Members' }).or(page.getByRole('link', { name: 'Members', exact: true })).first().click();
+  await page.getByRole('button', { name: 'Make service account' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Make service account' });
+  await dialog.getByLabel('Name').fill('Sequencer 2');
+  await dialog.getByLabel('Your password').fill(settings.password);
+  await accessible(page, 'make service account');
+  await dialog.getByRole('button', { name: 'Make service account' }).click();
+  const shown = page.getByRole('dialog', { name: 'The token of the service account' });
+  const token = (await shown.locator('pre, code').first().innerText()).trim();
+  expect(/^dps_[A-Za-z0-9_-]{43}$/.test(token), `no token is shown: ${token}`);
+  const call = async (path) => (await fetch(`${settings.url}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } })).status;
+  const project = new URL(page.url()).pathname.replace(/\/members$/, '');
+  expect((await call(project)) === 200, 'the account does not see its project');
+  expect((await call('/directory?q=a')) === 403, 'the account reads the directory');
+  await shown.getByRole('button', { name: 'Done' }).click();
+  expect(!(await page.content()).includes(token) && !(await readable(page, token)), 'the token is still about after it was shown');
+  await page.reload();
+  await page.getByRole('heading', { level: 2, name: 'Service accounts' }).waitFor();
+  await page.getByRole('cell', { name: 'Sequencer 2', exact: true }).waitFor();
+  await shot(page, 'service-accounts');
+  await accessible(page, 'members, with service accounts');
+  await page.getByRole('button', { name: 'Delete Sequencer 2' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete service account' }).click();
+  await page.getByText('There is none.').waitFor();
+  expect((await call(project)) === 401, 'a deleted account still works');
+}
+
 export async function links({ browser, page, alarms, use }) {
   await page.goto(`${settings.url}/admin/users`);
   await page.getByRole('button', { name: 'Invite', exact: true }).click();

@@ -5,7 +5,17 @@ import type { ReactNode } from 'react';
 import { Logo } from '@/shell/Logo';
 import classes from './account.module.css';
 
-export function Door({ title, foot, children, onSubmit }: { title: string; foot?: ReactNode; children: ReactNode; onSubmit?: () => void }) {
+interface Props {
+  title: string;
+  /** A line under the card. */
+  foot?: ReactNode;
+  /** What else stands there. */
+  below?: ReactNode;
+  children: ReactNode;
+  onSubmit?: () => void;
+}
+
+export function Door({ title, foot, below, children, onSubmit }: Props) {
   useDocumentTitle(`${title} · Depictio`);
   const body = (
     <Stack gap={16}>
@@ -32,6 +42,7 @@ export function Door({ title, foot, children, onSubmit }: { title: string; foot?
         <div className={classes.loginCard}>{body}</div>
       )}
       {foot && <p className={classes.loginFoot}>{foot}</p>}
+      {below}
     </main>
   );
 }

@@ -5,10 +5,10 @@ import { Link, useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
 import { api } from '@/api/client';
 import { fieldError, sentence } from '@/api/problem';
-import { keys, linkQuery, meQuery, registrationQuery } from '@/api/queries';
-import { keepAlive } from '@/api/session';
+import { linkQuery, registrationQuery } from '@/api/queries';
 import type { User } from '@/api/types';
 import classes from './account.module.css';
+import { enter } from './arrive';
 import { Door } from './Door';
 import { secretOfAddress } from './secretOfAddress';
 
@@ -33,9 +33,7 @@ export function InvitationPage() {
       await api.post('/auth/login', { email: user.email, password: form.password });
     },
     onSuccess: async () => {
-      client.removeQueries({ queryKey: keys.me });
-      const me = await client.fetchQuery(meQuery);
-      keepAlive(me.expires_in);
+      await enter(client);
       router.history.push('/projects');
     },
   });

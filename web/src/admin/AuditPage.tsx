@@ -22,6 +22,9 @@ const OUTCOMES: Record<string, { tone: 'good' | 'bad' | 'warn' | 'plain'; icon: 
   denied: { tone: 'warn', icon: IconBan }, failed: { tone: 'bad', icon: IconAlertTriangle },
 };
 
+/** Actors without a name of their own in the log. */
+const ACTORS: Record<string, string> = { service: 'service account' };
+
 export function AuditPage() {
   const [type, setType] = useState('');
   const [asked] = useDebouncedValue(type.trim(), 300);
@@ -87,6 +90,7 @@ function EventRow({ event, project }: { event: AuditEvent; project: string | nul
     ['Exact time', exact(event.at)], ['Event id', event.id],
     ...(event.target ? [['Target', `${event.target.kind} ${event.target.id}`] as [string, string]] : []),
     ...(event.actor.id ? [['Actor id', event.actor.id] as [string, string]] : []),
+    ...(event.actor.service ? [['Service account', event.actor.service] as [string, string]] : []),
     ...(event.project ? [['Project id', event.project] as [string, string]] : []),
     ...(event.address ? [['Address', event.address] as [string, string]] : []),
     ...(event.request_id ? [['Request', event.request_id] as [string, string]] : []),
@@ -102,7 +106,7 @@ function EventRow({ event, project }: { event: AuditEvent; project: string | nul
         <td style={{ whiteSpace: 'nowrap' }}><RelativeTime time={event.at} /></td>
         <td className={classes.type}>{event.type}</td>
         <td><Mark tone={outcome.tone} icon={<Icon size={12} aria-hidden />}>{event.outcome}</Mark></td>
-        <td className="user-text">{event.actor.name ?? event.actor.kind}</td>
+        <td className="user-text">{event.actor.name ?? ACTORS[event.actor.kind] ?? event.actor.kind}</td>
         <td className="user-text">{project ?? <Text span c="dimmed">–</Text>}</td>
       </tr>
       {open && (

@@ -13,6 +13,7 @@ import { RelativeTime } from '@/parts/RelativeTime';
 import { Secret } from '@/parts/Secret';
 import classes from '@/projects/projects.module.css';
 import { HINTS, ROLES } from './roles';
+import { Mailed } from './Mailed';
 
 export const linkOf = (made: MadeLink) => window.location.origin + made.path;
 
@@ -73,6 +74,7 @@ function Invite({ opened, onClose }: { opened: boolean; onClose: () => void }) {
       {invite.data ? (
         <Stack gap={16}>
           <Secret label="Link" value={linkOf(invite.data)}>It is shown this once. Hand it on by a way you trust: whoever has it makes the account.</Secret>
+          <Mailed made={invite.data} />
           <Group justify="flex-end"><Button onClick={onClose}>Done</Button></Group>
         </Stack>
       ) : (

@@ -1,8 +1,8 @@
 /** What an administrator decides for the whole server. */
-import { Switch, Text, Title } from '@mantine/core';
+import { Select, Switch, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '@/api/client';
-import { settingsQuery } from '@/api/queries';
+import { registrationQuery, settingsQuery } from '@/api/queries';
 import type { Settings } from '@/api/types';
 import { done, failed } from '@/parts/notify';
 import { Page } from '@/parts/Page';
@@ -10,21 +10,26 @@ import { ProblemPanel } from '@/parts/ProblemPanel';
 import { RowsSkeleton } from '@/parts/Rows';
 import section from '@/projects/projects.module.css';
 
-const REGISTRATION: Record<string, string> = {
-  closed: 'Closed. Administrators make accounts.',
-  invite: 'By invitation. People with an invitation make their own account.',
-  open: 'Open. Anyone who reaches the server can make an account.',
-};
-
-const registration = (value: string) => REGISTRATION[value] ?? value;
+const REGISTRATION = [
+  { value: 'closed', label: 'Closed. Administrators make accounts.' },
+  { value: 'invite', label: 'By invitation. People with an invitation make their own account.' },
+  { value: 'open', label: 'Open. Anyone who reaches the server can make an account.' },
+];
+const SHARING = [
+  { value: 'owners', label: 'Owners of a project share it' },
+  { value: 'admins', label: 'Only administrators share projects' },
+];
 
 export function SettingsPage() {
   const client = useQueryClient();
   const { data, error, refetch } = useQuery(settingsQuery);
   const save = useMutation({
-    mutationFn: (part: Pick<Settings, 'public_projects'>) => api.patch<Settings>('/settings', part),
+    mutationFn: (part: Partial<Settings>) => api.patch<Settings>('/settings', part),
     onSuccess: (next) => {
       client.setQueryData(settingsQuery.queryKey, next);
+      // What may be done in projects, and who may come in, follows from them.
+      void client.invalidateQueries({ queryKey: ['project'] });
+      void client.invalidateQueries({ queryKey: registrationQuery.queryKey });
       done('Settings saved');
     },
     onError: (failure) => failed('The settings were not saved', failure),
@@ -34,7 +39,7 @@ export function SettingsPage() {
       {error ? (
         <ProblemPanel error={error} title="The settings could not be loaded" onRetry={() => void refetch()} />
       ) : !data ? (
-        <RowsSkeleton rows={2} height={120} />
+        <RowsSkeleton rows={3} height={120} />
       ) : (
         <>
           <section className={section.section} aria-labelledby="public">
@@ -49,8 +54,25 @@ export function SettingsPage() {
           </section>
           <section className={section.section} aria-labelledby="registration">
             <Title order={2} id="registration">Registration</Title>
-            <Text>{registration(data.registration)}</Text>
-            <Text size="xs" c="dimmed">Set by the configuration of the server, DEPICTIO_REGISTRATION.</Text>
+            <Select
+              label="New accounts"
+              description="The configuration of the server gives the value it starts with."
+              data={REGISTRATION}
+              value={data.registration}
+              onChange={(next) => next && next !== data.registration && save.mutate({ registration: next as Settings['registration'] })}
+              maw={560}
+            />
+          </section>
+          <section className={section.section} aria-labelledby="sharing">
+            <Title order={2} id="sharing">Sharing</Title>
+            <Select
+              label="Roles in projects"
+              description="Whoever shares a project gives roles in it and makes its service accounts."
+              data={SHARING}
+              value={data.sharing}
+              onChange={(next) => next && next !== data.sharing && save.mutate({ sharing: next as Settings['sharing'] })}
+              maw={560}
+            />
           </section>
         </>
       )}

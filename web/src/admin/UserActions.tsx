@@ -8,6 +8,7 @@ import { ConfirmDialog } from '@/parts/ConfirmDialog';
 import { done, failed } from '@/parts/notify';
 import { Secret } from '@/parts/Secret';
 import { linkOf } from './Invitations';
+import { Mailed } from './Mailed';
 
 export function UserActions({ user }: { user: User }) {
   const [ending, setEnding] = useState(false);
@@ -31,6 +32,7 @@ export function UserActions({ user }: { user: User }) {
         {reset.data && (
           <Stack gap={16}>
             <Secret label="Link" value={linkOf(reset.data)}>It is shown this once, good once and for a day. Hand it to {user.display_name} by a way you trust.</Secret>
+            <Mailed made={reset.data} />
             <Group justify="flex-end"><Button onClick={() => reset.reset()}>Done</Button></Group>
           </Stack>
         )}

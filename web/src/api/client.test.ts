@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { address, api, path } from './client';
 import { ApiError, fieldError } from './problem';
-import { onSessionEnd } from './session';
+import { keepAlive, onSessionEnd } from './session';
 
 type Answer = { status: number; body?: unknown };
 let calls: string[] = [];
@@ -19,6 +19,7 @@ function serve(answers: Record<string, Answer[]>) {
 beforeEach(() => {
   calls = [];
   localStorage.clear();
+  keepAlive(1800);
 });
 afterEach(() => vi.unstubAllGlobals());
 
@@ -49,6 +50,24 @@ describe('api', () => {
     await expect(api.get('/projects')).rejects.toMatchObject({ status: 401 });
     expect(ended).toHaveBeenCalledOnce();
     stop();
+  });
+
+  it('does not ask again for a refresh that was refused, until somebody signs in', async () => {
+    const no = { status: 401, body: {} };
+    serve({ 'GET /a': [no, no, no], 'POST /auth/refresh': [no, no] });
+    await expect(api.get('/a')).rejects.toMatchObject({ status: 401 });
+    await expect(api.get('/a')).rejects.toMatchObject({ status: 401 });
+    expect(calls).toEqual(['GET /a', 'POST /auth/refresh', 'GET /a']);
+    keepAlive(1800);
+    await expect(api.get('/a')).rejects.toMatchObject({ status: 401 });
+    expect(calls.filter((call) => call.includes('refresh'))).toHaveLength(2);
+  });
+
+  it('refreshes a session that has run out before it asks, so that nobody is answered as a visitor', async () => {
+    keepAlive(0);
+    serve({ 'GET /a': [{ status: 200, body: 1 }], 'POST /auth/refresh': [{ status: 200, body: { expires_in: 1800 } }] });
+    expect(await api.get('/a')).toBe(1);
+    expect(calls).toEqual(['POST /auth/refresh', 'GET /a']);
   });
 
   it('does not try to refresh a wrong password', async () => {

@@ -1,6 +1,6 @@
 /** The one door to the server: same origin, cookies, JSON, one refresh on 401, problems as `ApiError`. */
 import { ApiError, isAbort, problemOf, unreachable } from './problem';
-import { endSession, refreshSession } from './session';
+import { endSession, hasLapsed, refreshSession } from './session';
 import { viewAsHeaders } from './viewAs';
 
 const BASE = '/api/v1';
@@ -52,6 +52,7 @@ async function send(method: string, route: string, options: CallOptions): Promis
 
 /** Sends a request and gives the raw answer once it is good; a 401 is tried again after one refresh. */
 export async function call(method: string, route: string, options: CallOptions = {}): Promise<Response> {
+  if (hasLapsed() && !(await refreshSession())) endSession(false);
   let response = await send(method, route, options);
   if (response.status === 401 && !route.startsWith('/auth/login')) {
     if (await refreshSession()) response = await send(method, route, options);

@@ -1,11 +1,12 @@
 /** What the page reads, as cacheable queries; one key a resource, so a change knows what to forget. */
 import { queryOptions } from '@tanstack/react-query';
+import { isVisitor } from '@/account/visitor';
 import { api, path } from './client';
 import { ApiError } from './problem';
 import type {
   Access, AuditEvent, CheckedFilter, Collection, Dashboard, DashboardSummary, DirectoryEntry, Distinct, Filter, Group,
-  Invitation, LinkPurpose, Me, Member, OwnGroup, Page, Project, ProjectAction, QueryRequest, QueryResult, Reaching, Registration,
-  Revision, Session, Settings, Status, Token, User, ValueRange, Version,
+  Invitation, LinkPurpose, Me, Member, OwnGroup, Page, Project, ProjectAction, PublicProject, QueryRequest, QueryResult, Reaching, Registration,
+  Revision, ServiceAccount, Session, Settings, Status, Token, Usage, User, ValueRange, Version,
 } from './types';
 
 const PAGE = 200;
@@ -31,12 +32,14 @@ export const keys = {
   dashboards: (project: string) => ['project', project, 'dashboards'] as const,
   dashboard: (project: string, dashboard: string) => ['project', project, 'dashboard', dashboard] as const,
   members: (project: string) => ['project', project, 'members'] as const,
+  usage: (project: string) => ['project', project, 'usage'] as const,
 };
 
 export const meQuery = queryOptions({
   queryKey: keys.me,
   queryFn: ({ signal }) => api.get<Me>('/auth/me', { signal }),
-  staleTime: 60_000,
+  // The server knows nothing about a visitor that could be asked for again.
+  staleTime: ({ state }) => (isVisitor(state.data) ? 'static' : 60_000),
   retry: false,
 });
 
@@ -74,6 +77,11 @@ export const invitationsQuery = queryOptions({
 export const projectsQuery = queryOptions({
   queryKey: keys.projects,
   queryFn: ({ signal }) => all<Project>('/projects', signal),
+});
+
+export const publicProjectsQuery = queryOptions({
+  queryKey: ['public-projects'],
+  queryFn: ({ signal }) => all<PublicProject>('/public/projects', signal),
 });
 
 export const projectQuery = (project: string) =>
@@ -160,6 +168,18 @@ export const membersQuery = (project: string) =>
   queryOptions({
     queryKey: keys.members(project),
     queryFn: ({ signal }) => all<Member>(path`/projects/${project}/members`, signal),
+  });
+
+export const usageQuery = (project: string) =>
+  queryOptions({
+    queryKey: keys.usage(project),
+    queryFn: ({ signal }) => api.get<Usage>(path`/projects/${project}/usage`, { signal }),
+  });
+
+export const servicesQuery = (project: string) =>
+  queryOptions({
+    queryKey: [...keys.project(project), 'services'],
+    queryFn: ({ signal }) => all<ServiceAccount>(path`/projects/${project}/service-accounts`, signal),
   });
 
 /** Why the caller may or may not do something in a project. */

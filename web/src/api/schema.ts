@@ -49,6 +49,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/.well-known/security.txt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom to tell of a hole (RFC 9116), where a contact is configured */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As asked. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/plain": unknown;
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit/checkpoint": {
         parameters: {
             query?: never;
@@ -725,6 +770,55 @@ export interface paths {
                 };
             };
         };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/single-user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in the one person of a start with --single-user */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["OnePersonBody"];
+                };
+            };
+            responses: {
+                /** @description As asked. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LoginAnswer"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1813,7 +1907,9 @@ export interface paths {
                     cursor?: string;
                 };
                 header?: never;
-                path?: never;
+                path: {
+                    project: string;
+                };
                 cookie?: never;
             };
             requestBody?: never;
@@ -1847,7 +1943,9 @@ export interface paths {
             parameters: {
                 query?: never;
                 header?: never;
-                path?: never;
+                path: {
+                    project: string;
+                };
                 cookie?: never;
             };
             requestBody: {
@@ -1895,6 +1993,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
+                    project: string;
                     collection: string;
                 };
                 cookie?: never;
@@ -1929,6 +2028,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
+                    project: string;
                     collection: string;
                 };
                 cookie?: never;
@@ -1961,6 +2061,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
+                    project: string;
                     collection: string;
                 };
                 cookie?: never;
@@ -2008,6 +2109,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
+                    project: string;
                     collection: string;
                 };
                 cookie?: never;
@@ -2059,6 +2161,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
+                    project: string;
                     collection: string;
                 };
                 cookie?: never;
@@ -2115,6 +2218,7 @@ export interface paths {
                 };
                 header?: never;
                 path: {
+                    project: string;
                     collection: string;
                 };
                 cookie?: never;
@@ -2164,6 +2268,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
+                    project: string;
                     collection: string;
                 };
                 cookie?: never;
@@ -2226,6 +2331,7 @@ export interface paths {
                 };
                 header?: never;
                 path: {
+                    project: string;
                     collection: string;
                 };
                 cookie?: never;
@@ -2278,6 +2384,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
+                    project: string;
                     collection: string;
                 };
                 cookie?: never;
@@ -2329,6 +2436,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
+                    project: string;
                     collection: string;
                 };
                 cookie?: never;
@@ -2380,6 +2488,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
+                    project: string;
                     collection: string;
                 };
                 cookie?: never;
@@ -2431,6 +2540,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
+                    project: string;
                     collection: string;
                 };
                 cookie?: never;
@@ -2448,6 +2558,10 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["RowsBody"];
+                        "application/vnd.apache.arrow.stream": unknown;
+                        "application/vnd.apache.parquet": unknown;
+                        "application/x-ndjson": unknown;
+                        "text/csv": unknown;
                     };
                 };
                 /** @description What went wrong. */
@@ -2482,6 +2596,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
+                    project: string;
                     collection: string;
                 };
                 cookie?: never;
@@ -2533,6 +2648,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
+                    project: string;
                     collection: string;
                 };
                 cookie?: never;
@@ -2597,6 +2713,7 @@ export interface paths {
                 };
                 header?: never;
                 path: {
+                    project: string;
                     collection: string;
                 };
                 cookie?: never;
@@ -2659,6 +2776,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
+                    project: string;
                     collection: string;
                 };
                 cookie?: never;
@@ -2709,6 +2827,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
+                    project: string;
                     collection: string;
                     version: string;
                 };
@@ -2758,7 +2877,9 @@ export interface paths {
             parameters: {
                 query?: never;
                 header?: never;
-                path?: never;
+                path: {
+                    project: string;
+                };
                 cookie?: never;
             };
             requestBody: {
@@ -2810,7 +2931,9 @@ export interface paths {
                     cursor?: string;
                 };
                 header?: never;
-                path?: never;
+                path: {
+                    project: string;
+                };
                 cookie?: never;
             };
             requestBody?: never;
@@ -2844,7 +2967,9 @@ export interface paths {
             parameters: {
                 query?: never;
                 header?: never;
-                path?: never;
+                path: {
+                    project: string;
+                };
                 cookie?: never;
             };
             requestBody: {
@@ -2892,6 +3017,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
+                    project: string;
                     dashboard: string;
                 };
                 cookie?: never;
@@ -2927,6 +3053,7 @@ export interface paths {
                     "If-Match": string;
                 };
                 path: {
+                    project: string;
                     dashboard: string;
                 };
                 cookie?: never;
@@ -2964,6 +3091,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
+                    project: string;
                     dashboard: string;
                 };
                 cookie?: never;
@@ -3007,6 +3135,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
+                    project: string;
                     dashboard: string;
                 };
                 cookie?: never;
@@ -3044,6 +3173,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
+                    project: string;
                     dashboard: string;
                 };
                 cookie?: never;
@@ -3088,6 +3218,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
+                    project: string;
                     dashboard: string;
                 };
                 cookie?: never;
@@ -3139,6 +3270,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
+                    project: string;
                     dashboard: string;
                 };
                 cookie?: never;
@@ -3193,6 +3325,7 @@ export interface paths {
                 };
                 header?: never;
                 path: {
+                    project: string;
                     dashboard: string;
                 };
                 cookie?: never;
@@ -3243,6 +3376,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
+                    project: string;
                     dashboard: string;
                     revision: string;
                 };
@@ -3292,7 +3426,9 @@ export interface paths {
             parameters: {
                 query?: never;
                 header?: never;
-                path?: never;
+                path: {
+                    project: string;
+                };
                 cookie?: never;
             };
             requestBody: {
@@ -3344,7 +3480,9 @@ export interface paths {
             parameters: {
                 query?: never;
                 header?: never;
-                path?: never;
+                path: {
+                    project: string;
+                };
                 cookie?: never;
             };
             requestBody: {
@@ -3393,7 +3531,9 @@ export interface paths {
             parameters: {
                 query?: never;
                 header?: never;
-                path?: never;
+                path: {
+                    project: string;
+                };
                 cookie?: never;
             };
             requestBody: {
@@ -3440,7 +3580,9 @@ export interface paths {
             parameters: {
                 query?: never;
                 header?: never;
-                path?: never;
+                path: {
+                    project: string;
+                };
                 cookie?: never;
             };
             requestBody?: never;
@@ -3476,6 +3618,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/members/anyone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Let everyone look, signed in or not */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RoleBody"];
+                };
+            };
+            responses: {
+                /** @description As asked. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MemberBody"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        /** Let only members look */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done. */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/members/groups/{group}": {
         parameters: {
             query?: never;
@@ -3490,6 +3712,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
+                    project: string;
                     group: string;
                 };
                 cookie?: never;
@@ -3527,6 +3750,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
+                    project: string;
                     group: string;
                 };
                 cookie?: never;
@@ -3570,6 +3794,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
+                    project: string;
                     user: string;
                 };
                 cookie?: never;
@@ -3607,6 +3832,7 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
+                    project: string;
                     user: string;
                 };
                 cookie?: never;
@@ -3631,6 +3857,294 @@ export interface paths {
                 };
             };
         };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/service-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts that programs have in a project */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description how many items, 1 to 200 */
+                    limit?: string;
+                    /** @description where the page before ended */
+                    cursor?: string;
+                };
+                header?: never;
+                path: {
+                    project: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As asked. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["ServiceBody"][];
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Make one; its token is shown here and never again */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewServiceBody"];
+                };
+            };
+            responses: {
+                /** @description As asked. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MadeServiceBody"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/service-accounts/{service}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of them, at once */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project: string;
+                    service: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done. */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/service-accounts/{service}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give one a new token; the old one ends at once */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project: string;
+                    service: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RenewBody"];
+                };
+            };
+            responses: {
+                /** @description As asked. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MadeServiceBody"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a project holds, and what it may */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As asked. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UsageBody"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The projects that are open to everyone */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description how many items, 1 to 200 */
+                    limit?: string;
+                    /** @description where the page before ended */
+                    cursor?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description As asked. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": {
+                            items: components["schemas"]["PublicProjectBody"][];
+                            next_cursor: string | null;
+                        };
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -4199,10 +4713,11 @@ export interface components {
         /** @description Who acted. */
         ActorBody: {
             id?: components["schemas"]["UserId"] | null;
-            /** @description `user`, `token`, `anyone`, `operator` or `job`. */
+            /** @description `user`, `token`, `service`, `anyone`, `operator` or `job`. */
             kind: string;
             /** @description What others see, when it is a person who still has an account. */
             name?: string | null;
+            service?: components["schemas"]["ServiceId"] | null;
             token?: components["schemas"]["TokenId"] | null;
         };
         /**
@@ -5017,17 +5532,29 @@ export interface components {
             expires_at: string;
             /** @description The id. */
             id: components["schemas"]["LinkId"];
+            /** @description Whether it was also sent to the person by mail: `sent`, `failed`, or `off`. */
+            mailed: components["schemas"]["Mailed"];
             /**
              * @description The page's path with what opens the link behind the `#`, where browsers keep it to
              *     themselves. It is shown here and never again.
              */
             path: string;
         };
+        /** @description An account with a token that was just made. */
+        MadeServiceBody: components["schemas"]["ServiceBody"] & {
+            /** @description Its token, for `Authorization: Bearer`. It is shown here and never again. */
+            token: string;
+        };
         /** @description A token that was just made. */
         MadeTokenBody: components["schemas"]["TokenViewBody"] & {
             /** @description The token itself, for `Authorization: Bearer`. It is shown here and never again. */
             token: string;
         };
+        /**
+         * @description What became of a mail.
+         * @enum {string}
+         */
+        Mailed: "sent" | "failed" | "off";
         /** @description The caller's account. */
         MeBody: components["schemas"]["UserBody"] & {
             /**
@@ -5111,6 +5638,20 @@ export interface components {
             /** @description What it is called. */
             name: string;
         };
+        /** @description A new account of a program. */
+        NewServiceBody: {
+            /** @description The caller's password, again. */
+            current_password: string;
+            /**
+             * Format: int64
+             * @description How many days its token lives, 1 to 365.
+             */
+            expires_in_days: number;
+            /** @description What it is called. */
+            name: string;
+            /** @description Its role in the project: `viewer` or `editor`. */
+            role: components["schemas"]["ProjectRole"];
+        };
         /** @description A new token. */
         NewTokenBody: {
             /** @description The caller's password, again. */
@@ -5172,6 +5713,8 @@ export interface components {
             /** @description What stands there. */
             text: string;
         };
+        /** @description Nothing: there is one person, and whoever reaches this machine's own page is it. */
+        OnePersonBody: Record<string, never>;
         /** @description A group of one's own. */
         OwnGroupBody: {
             /** @description The id. */
@@ -5204,10 +5747,10 @@ export interface components {
             /** @description What others see; empty when the account is gone. */
             name: string;
         };
-        /** @description A person by id and name. */
+        /** @description A person, or an account of a program, by id and name. */
         PersonBody: {
             /** @description The id. */
-            id: components["schemas"]["UserId"];
+            id: string;
             /** @description What others see; empty when the account is gone. */
             name: string;
         };
@@ -5366,6 +5909,15 @@ export interface components {
          * @enum {string}
          */
         ProjectRole: "viewer" | "editor" | "owner";
+        /** @description A project that is open to everyone. */
+        PublicProjectBody: {
+            /** @description What it is about. */
+            description: string;
+            /** @description The id. */
+            id: components["schemas"]["ProjectId"];
+            /** @description What it is called. */
+            name: string;
+        };
         /** @description Quantiles of a column of numbers. */
         QuantilesBody: {
             /** @description Which parts of the values lie below, each from 0 to 1: columns `q0`, `q1`, .. of the answer. */
@@ -5493,6 +6045,8 @@ export interface components {
         RegistrationBody: {
             /** @description `closed`, `invite` or `open`. */
             registration: components["schemas"]["Registration"];
+            /** @description Whether whoever opens the page is signed in by `POST /auth/single-user`. */
+            single_user: boolean;
         };
         /** @description What to render. */
         RenderBody: {
@@ -5517,6 +6071,16 @@ export interface components {
             value?: components["schemas"]["Scalar"] | null;
             /** @description The values, for operators that take several. */
             values?: components["schemas"]["Scalar"][] | null;
+        };
+        /** @description A new token for an account. */
+        RenewBody: {
+            /** @description The caller's password, again. */
+            current_password: string;
+            /**
+             * Format: int64
+             * @description How many days it lives, 1 to 365.
+             */
+            expires_in_days: number;
         };
         /** @description A new password, by a link. */
         ResetBody: {
@@ -5596,6 +6160,35 @@ export interface components {
         };
         /** @description One value in a filter. */
         Scalar: boolean | number | string;
+        /** @description An account of a program, without what would open anything. */
+        ServiceBody: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            created_by?: components["schemas"]["PersonBody"] | null;
+            /**
+             * Format: date-time
+             * @description When its token ends.
+             */
+            expires_at: string;
+            /** @description The id. */
+            id: components["schemas"]["ServiceId"];
+            /**
+             * Format: date-time
+             * @description When it was last used, to the minute.
+             */
+            last_used_at?: string | null;
+            /** @description From which address. */
+            last_used_from?: string | null;
+            /** @description What it is called. */
+            name: string;
+            /** @description Its role in the project. */
+            role: components["schemas"]["ProjectRole"];
+        };
+        /** @description A program's account in a project. */
+        ServiceId: string;
         /** @description One open session. */
         SessionBody: {
             /** @description The address it was last refreshed from. */
@@ -5628,14 +6221,23 @@ export interface components {
         SettingsBody: {
             /** @description Whether grants to everyone are in force. */
             public_projects: boolean;
-            /** @description Who may make an account: `closed`, `invite` or `open`. Set in the configuration. */
+            /** @description Who may make an account: `closed`, `invite` or `open`. What the configuration says until it is set here. */
             registration: components["schemas"]["Registration"];
+            /** @description Who gives roles in projects, to people, groups and programs: `owners` or `admins`. */
+            sharing: components["schemas"]["Sharing"];
         };
         /** @description What to change; what is absent stays. */
         SettingsPatchBody: {
             /** @description Whether grants to everyone are in force. */
             public_projects?: boolean | null;
+            registration?: components["schemas"]["Registration"] | null;
+            sharing?: components["schemas"]["Sharing"] | null;
         };
+        /**
+         * @description Who gives roles in projects, to people, groups and programs.
+         * @enum {string}
+         */
+        Sharing: "owners" | "admins";
         /** @description What a component shows. */
         Shown: {
             /**
@@ -5860,6 +6462,39 @@ export interface components {
             sheet?: string | null;
             /** @description The sheets of a workbook. */
             sheets: string[];
+        };
+        /** @description What a project holds, and what it may. */
+        UsageBody: {
+            /**
+             * Format: int64
+             * @description Bytes of all versions of all tables, as they lie in the store.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description The limit.
+             */
+            bytes_max: number;
+            /**
+             * Format: int64
+             * @description Tables.
+             */
+            collections: number;
+            /**
+             * Format: int64
+             * @description The limit.
+             */
+            collections_max: number;
+            /**
+             * Format: int64
+             * @description Rows of the latest versions of all tables together.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description The limit, when rows are added.
+             */
+            rows_max: number;
         };
         /** @description An account. */
         UserBody: {

@@ -15,6 +15,10 @@ const endings = new Set<() => void>();
 let timer: ReturnType<typeof setTimeout> | undefined;
 let running: Promise<boolean> | undefined;
 let lastRefresh = 0;
+/** When the access cookie ends. After that the server would take its person for a visitor. */
+let endsAt = Infinity;
+/** The server has refused to go on: asking again is of no use until somebody signs in. */
+let refused = false;
 
 function remember(at: number) {
   lastRefresh = at;
@@ -42,6 +46,7 @@ async function alone<T>(work: () => Promise<T>): Promise<T> {
 
 /** Refreshes once for all tabs. True when the session lives. */
 export function refreshSession(): Promise<boolean> {
+  if (refused) return Promise.resolve(false);
   const asked = Date.now();
   running ??= alone(async () => {
     // Another tab did it while this one waited for the lock.
@@ -52,7 +57,10 @@ export function refreshSession(): Promise<boolean> {
       body: '{}',
       credentials: 'same-origin',
     });
-    if (!response.ok) return response.status >= 500;
+    if (!response.ok) {
+      refused = response.status === 401;
+      return response.status >= 500;
+    }
     const body = (await response.json()) as { expires_in: number };
     remember(Date.now());
     keepAlive(body.expires_in);
@@ -74,6 +82,8 @@ export function refreshDelayMs(expiresIn: number): number {
 
 /** Schedules the next refresh; a hidden tab that wakes late is caught by the 401 path. */
 export function keepAlive(expiresIn: number): void {
+  refused = false;
+  endsAt = Date.now() + expiresIn * 1000;
   clearTimeout(timer);
   timer = setTimeout(() => {
     void refreshSession().then((alive) => {
@@ -82,8 +92,14 @@ export function keepAlive(expiresIn: number): void {
   }, Math.min(refreshDelayMs(expiresIn), 2_000_000_000));
 }
 
+/** Whether the session has run out, as when the computer slept through its refresh. */
+export function hasLapsed(): boolean {
+  return Date.now() >= endsAt;
+}
+
 /** Tells the page, and with `everywhere` the other tabs, that the session is over. */
 export function endSession(everywhere: boolean): void {
+  endsAt = Infinity;
   clearTimeout(timer);
   if (everywhere) channel?.postMessage({ kind: 'signed_out' } satisfies Note);
   endings.forEach((listener) => listener());

@@ -16,6 +16,8 @@ export interface Problem {
   code?: string;
   request_id?: string;
   errors?: { pointer: string; message: string }[];
+  /** Of a refusal: what it rests on. */
+  because?: { reason: string };
   line?: number;
   column?: number;
   /** Of a filter as text: its line, and carets under the mistake. */
@@ -68,9 +70,10 @@ export interface MadeToken extends Token {
   token: string;
 }
 
-/** Who may make an account. */
+/** Who may make an account; where `single_user`, one person needs neither an account nor a password. */
 export interface Registration {
   registration: 'closed' | 'invite' | 'open';
+  single_user: boolean;
 }
 
 /** What a link is for, for whoever holds it. */
@@ -84,6 +87,8 @@ export interface MadeLink {
   /** With what opens it behind the `#`; shown once. */
   path: string;
   expires_at: string;
+  /** Whether it was also sent to the person by mail. */
+  mailed: 'sent' | 'failed' | 'off';
 }
 
 export interface Invitation {
@@ -116,8 +121,11 @@ export interface DirectoryEntry {
   name: string;
 }
 
-export interface Settings extends Registration {
+export interface Settings {
   public_projects: boolean;
+  registration: Registration['registration'];
+  /** Who gives roles in projects and makes service accounts. */
+  sharing: 'owners' | 'admins';
 }
 
 export type ProjectAction =
@@ -140,6 +148,8 @@ export type ProjectAction =
   | 'collection.delete'
   | 'data.export'
   | 'project.delete'
+  | 'services.list'
+  | 'services.manage'
   | 'project.audit';
 
 /** Limits on one run of code. */
@@ -171,16 +181,49 @@ export interface Project {
   can: Partial<Record<ProjectAction, boolean>>;
 }
 
+/** What everyone may see of a project that is open to them. */
+export interface Usage {
+  bytes: number;
+  bytes_max: number;
+  rows: number;
+  rows_max: number;
+  collections: number;
+  collections_max: number;
+}
+
+export interface PublicProject {
+  id: string;
+  name: string;
+  description: string;
+}
+
 export interface Member {
-  kind: 'user' | 'group';
+  kind: 'user' | 'group' | 'anyone';
   id: string;
   name: string;
   role: ProjectRole;
 }
 
+/** An account of a program in a project, without what would open anything. */
+export interface ServiceAccount {
+  id: string;
+  name: string;
+  role: ProjectRole;
+  created_at: string;
+  created_by: { id: string; name: string } | null;
+  expires_at: string;
+  last_used_at: string | null;
+  last_used_from: string | null;
+}
+
+export interface MadeServiceAccount extends ServiceAccount {
+  /** Shown once. */
+  token: string;
+}
+
 export interface GrantReason {
   role: ProjectRole;
-  via: 'user' | 'group' | 'anyone' | 'system' | string;
+  via: 'user' | 'group' | 'service' | 'anyone' | 'system' | string;
   group?: { id: string; name: string } | null;
 }
 
@@ -525,7 +568,7 @@ export interface AuditEvent {
   at: string;
   type: string;
   outcome: 'allowed' | 'denied' | 'failed' | 'done' | string;
-  actor: { kind: string; id?: string; name?: string };
+  actor: { kind: string; id?: string; service?: string; name?: string };
   project?: string | null;
   target?: { kind: string; id: string } | null;
   address?: string | null;

@@ -60,7 +60,7 @@ export function VersionsTab({ project, collection, onLook }: { project: Project;
             </td>
             <td className="num">{changed(item)}</td>
             <td data-number>{item.bytes === null ? '–' : bytes(item.bytes)}</td>
-            <td className="user-text">{item.created_by?.name ?? '–'}</td>
+            <td className="user-text">{item.created_by?.name || '–'}</td>
             <td><RelativeTime time={item.created_at} /></td>
             <td data-actions>
               <Button size="xs" variant="subtle" onClick={() => onLook(item.version)} aria-label={`Show rows of version ${item.version}`}>Show rows</Button>

@@ -11,6 +11,8 @@ const ADVICE: Record<number, string> = {
   413: 'Split the file, or ask an administrator to raise the limit.',
   429: 'Wait a moment, then try again.',
 };
+/** Refusals that say themselves whom to ask. */
+const COMPLETE = ['sharing_closed'];
 
 interface Props {
   error: unknown;
@@ -24,7 +26,7 @@ interface Props {
 
 export function ProblemPanel({ error, title, unchanged, onRetry, compact }: Props) {
   const problem = asProblem(error);
-  const advice = ADVICE[problem.status] ?? (problem.status >= 500 ? 'Try again. If it stays, give the request id to your administrator.' : undefined);
+  const advice = COMPLETE.includes(problem.code ?? '') ? undefined : ADVICE[problem.status] ?? (problem.status >= 500 ? 'Try again. If it stays, give the request id to your administrator.' : undefined);
   const detail = problem.detail && problem.detail !== title ? problem.detail : undefined;
   return (
     <div className={classes.problem} role="alert" data-compact={compact || undefined}>

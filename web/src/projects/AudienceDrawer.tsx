@@ -1,6 +1,6 @@
 /** Everyone who can see a project, and through what. */
 import { Drawer, Stack, Text, TextInput } from '@mantine/core';
-import { IconUser, IconUsers } from '@/icons';
+import { IconUser, IconWorld } from '@/icons';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { audienceQuery } from '@/api/queries';
@@ -18,6 +18,7 @@ export function AudienceDrawer({ project, onClose }: { project: string; onClose:
   const { data, error, refetch } = useQuery(audienceQuery(project));
   const [text, setText] = useState('');
   const found = (data ?? []).filter((one) => one.name.toLowerCase().includes(text.trim().toLowerCase()));
+  const people = found.filter((one) => one.kind === 'user').length;
   return (
     <Drawer opened onClose={onClose} position="right" size={560} title="Who can see this project">
       {error ? (
@@ -27,10 +28,10 @@ export function AudienceDrawer({ project, onClose }: { project: string; onClose:
       ) : (
         <Stack gap={16}>
           <TextInput label="Search" placeholder="A part of a name" value={text} onChange={(event) => setText(event.currentTarget.value)} />
-          <Text c="dimmed" size="sm">{plural(found.length, 'person', 'people')}{found.length > SHOWN ? `, the first ${SHOWN} shown` : ''}</Text>
+          <Text c="dimmed" size="sm">{plural(people, 'person', 'people')}{found.length > SHOWN ? `, the first ${SHOWN} shown` : ''}</Text>
           <DataTable label="Who can see this project" head={<><th>Name</th><th>Role</th><th>Through</th></>}>
             {found.slice(0, SHOWN).map((one) => {
-              const Icon = one.kind === 'user' ? IconUser : IconUsers;
+              const Icon = one.kind === 'user' ? IconUser : IconWorld;
               return (
                 <tr key={one.id}>
                   <td className="user-text"><Icon size={16} stroke={1.6} aria-hidden /> {one.name}</td>

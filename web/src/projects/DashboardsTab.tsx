@@ -62,7 +62,7 @@ export function DashboardCards({ project, dashboards }: { project: string; dashb
             <span>{plural(dashboard.components, 'component')}</span>
             <span>
               changed <RelativeTime time={dashboard.updated_at} />
-              {dashboard.updated_by ? ` by ${dashboard.updated_by.name}` : ''}
+              {dashboard.updated_by?.name ? ` by ${dashboard.updated_by.name}` : ''}
             </span>
           </p>
         </li>

@@ -1,10 +1,8 @@
 /** Who may do what in a project. */
-import { Button, Group, Menu, Modal, Select, Stack, Text } from '@mantine/core';
-import { IconUser, IconUserPlus, IconUsers, IconUsersGroup } from '@/icons';
+import { Box, Button, Group, Menu, Modal, Select, Stack, Text } from '@mantine/core';
+import { IconUser, IconUserPlus, IconUsers, IconUsersGroup, IconWorld } from '@/icons';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { api, path } from '@/api/client';
-import { ApiError } from '@/api/problem';
 import { keys, membersQuery, meQuery } from '@/api/queries';
 import type { DirectoryEntry, Member, Project, ProjectRole } from '@/api/types';
 import { ConfirmDialog } from '@/parts/ConfirmDialog';
@@ -13,33 +11,24 @@ import { DirectorySearch } from '@/parts/DirectorySearch';
 import { plural } from '@/parts/format';
 import { GuardedButton } from '@/parts/GuardedButton';
 import { Mark } from '@/parts/Mark';
-import { done, failed } from '@/parts/notify';
+import { done } from '@/parts/notify';
 import { ProblemPanel } from '@/parts/ProblemPanel';
 import { RowsSkeleton } from '@/parts/Rows';
 import { useLookAs } from '@/shell/ViewAsBar';
 import classes from './projects.module.css';
 import { AudienceDrawer } from './AudienceDrawer';
+import { explain, removeMember, setRole } from './members';
+import { OpenToEveryone } from './OpenToEveryone';
+import { ROLES, roleLabel } from './roles';
+import { ServiceAccounts } from './ServiceAccounts';
 import { useProject, whyNot } from './useProject';
 import { Why } from './Why';
 
-const ROLES = [
-  { value: 'owner', label: 'Owner', hint: 'everything, members and deletion included' },
-  { value: 'editor', label: 'Editor', hint: 'edits dashboards, collections and code' },
-  { value: 'viewer', label: 'Viewer', hint: 'looks at dashboards and queries data' },
-];
-const kindPath = (kind: Member['kind']) => (kind === 'user' ? 'users' : 'groups');
-
-function setRole(project: string, member: Pick<Member, 'kind' | 'id'>, role: ProjectRole) {
-  return api.put<Member>(path`/projects/${project}/members/${kindPath(member.kind)}/${member.id}`, { role });
-}
-
-function explain(title: string, error: unknown) {
-  if (error instanceof ApiError && error.code === 'last_owner') {
-    failed(title, new ApiError({ ...error.problem, detail: 'A project always keeps one person who owns it. Make someone else an owner first.' }));
-  } else {
-    failed(title, error);
-  }
-}
+const KINDS = {
+  user: { icon: IconUser, label: 'Person' },
+  group: { icon: IconUsersGroup, label: 'Group' },
+  anyone: { icon: IconWorld, label: 'Public' },
+};
 
 export function MembersTab() {
   const project = useProject();
@@ -63,11 +52,11 @@ export function MembersTab() {
     onError: (failure) => explain('The role was not changed', failure),
   });
   const remove = useMutation({
-    mutationFn: (member: Member) => api.delete(path`/projects/${project.id}/members/${kindPath(member.kind)}/${member.id}`),
+    mutationFn: (member: Member) => removeMember(project.id, member),
     onSuccess: (_result, member) => {
       setLeaving(null);
       refresh();
-      done(`${member.name} was removed`, () => void setRole(project.id, member, member.role).then(refresh).catch((failure: unknown) => explain('The member was not brought back', failure)));
+      done(member.kind === 'anyone' ? 'Only members see this project now' : `${member.name} was removed`, () => void setRole(project.id, member, member.role).then(refresh).catch((failure: unknown) => explain('The member was not brought back', failure)));
     },
     onError: (failure) => {
       setLeaving(null);
@@ -76,10 +65,12 @@ export function MembersTab() {
   });
   if (error) return <ProblemPanel error={error} title="The members could not be loaded" onRetry={() => void refetch()} />;
   if (!data) return <RowsSkeleton rows={3} />;
+  const open = data.some((member) => member.kind === 'anyone');
+  const closing = leaving?.kind === 'anyone';
   return (
     <>
       <div className={classes.toolbar}>
-        <Text c="dimmed">{plural(data.length, 'member')}</Text>
+        <Text c="dimmed">{plural(data.filter((member) => member.kind !== 'anyone').length, 'member')}</Text>
         <Group gap={8}>
           {project.can['access.read'] && (
             <Menu>
@@ -92,24 +83,25 @@ export function MembersTab() {
             </Menu>
           )}
           {project.can['access.read'] && <Button variant="default" leftSection={<IconUsers size={16} aria-hidden />} onClick={() => setAudience(true)}>Who can see this</Button>}
+          {!reason && !open && <OpenToEveryone project={project.id} onChanged={refresh} />}
           <GuardedButton reason={reason} why={<Why project={project.id} action="project.members" />} leftSection={<IconUserPlus size={16} aria-hidden />} onClick={() => setInviting(true)}>Add member</GuardedButton>
         </Group>
       </div>
       <DataTable label="Members" head={<><th>Name</th><th>Role</th><th data-actions><span className="visually-hidden">Actions</span></th></>}>
         {data.map((member) => {
-          const Icon = member.kind === 'user' ? IconUser : IconUsersGroup;
+          const { icon: Icon, label } = KINDS[member.kind];
           return (
             <tr key={`${member.kind}-${member.id}`}>
               <td>
                 <Group gap={8} wrap="nowrap">
-                  <Icon size={16} stroke={1.6} role="img" aria-label={member.kind === 'user' ? 'Person' : 'Group'} />
+                  <Icon size={16} stroke={1.6} role="img" aria-label={label} />
                   <span className="user-text">{member.name}</span>
                   {member.id === me?.user.id && <Mark>you</Mark>}
                 </Group>
               </td>
               <td style={{ width: 220 }}>
-                {reason ? (
-                  ROLES.find((role) => role.value === member.role)?.label
+                {reason || member.kind === 'anyone' ? (
+                  roleLabel(member.role)
                 ) : (
                   <Select
                     size="xs"
@@ -129,10 +121,11 @@ export function MembersTab() {
           );
         })}
       </DataTable>
+      {project.can['services.list'] && <Box mt={24}><ServiceAccounts project={project} /></Box>}
       {audience && <AudienceDrawer project={project.id} onClose={() => setAudience(false)} />}
       <AddMember project={project} members={data} opened={inviting} onClose={() => setInviting(false)} onAdded={refresh} />
-      <ConfirmDialog opened={leaving !== null} onClose={() => setLeaving(null)} title="Remove member" verb="Remove member" busy={remove.isPending} onConfirm={() => leaving && remove.mutate(leaving)}>
-        {leaving?.name} loses access to this project at once, unless another group gives it.
+      <ConfirmDialog opened={leaving !== null} onClose={() => setLeaving(null)} title={closing ? 'Close this project' : 'Remove member'} verb={closing ? 'Close project' : 'Remove member'} busy={remove.isPending} onConfirm={() => leaving && remove.mutate(leaving)}>
+        {closing ? 'Only members will see this project.' : <>{leaving?.name} loses access to this project at once, unless another group gives it.</>}
       </ConfirmDialog>
     </>
   );

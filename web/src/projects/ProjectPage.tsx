@@ -1,5 +1,6 @@
 /** A project: its dashboards, collections, members and settings. */
 import { Link, Outlet } from '@tanstack/react-router';
+import { useVisitor } from '@/account/useVisitor';
 import { Mark, SyntheticMark } from '@/parts/Mark';
 import { Page } from '@/parts/Page';
 import classes from './projects.module.css';
@@ -7,6 +8,7 @@ import { useProject } from './useProject';
 
 export function ProjectPage() {
   const project = useProject();
+  const visitor = useVisitor();
   const params = { project: project.id };
   const active = { 'data-active': true, 'aria-current': 'page' } as object;
   return (
@@ -16,9 +18,13 @@ export function ProjectPage() {
       mark={
         <>
           {project.synthetic && <SyntheticMark />}
-          <Mark hint={project.via_admin ? 'You see this project because you are an administrator.' : 'Your role in this project'}>
-            {project.via_admin ? 'admin' : project.role}
-          </Mark>
+          {visitor ? (
+            <Mark hint="Everyone who reaches this server may look at it.">public</Mark>
+          ) : (
+            <Mark hint={project.via_admin ? 'You see this project because you are an administrator.' : 'Your role in this project'}>
+              {project.via_admin ? 'admin' : project.role}
+            </Mark>
+          )}
         </>
       }
     >

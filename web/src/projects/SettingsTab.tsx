@@ -14,6 +14,7 @@ import { done, failed } from '@/parts/notify';
 import { ProblemPanel } from '@/parts/ProblemPanel';
 import { CodeLimitsForm } from './CodeLimitsForm';
 import classes from './projects.module.css';
+import { Usage } from './Usage';
 import { useProject, whyNot } from './useProject';
 
 export function SettingsTab() {
@@ -52,6 +53,7 @@ export function SettingsTab() {
         {save.isError && <ProblemPanel error={save.error} title="The settings were not saved" unchanged compact />}
         <Group><GuardedButton type="submit" reason={reason ?? (changed ? null : 'Nothing has been changed.')} loading={save.isPending}>Save</GuardedButton></Group>
       </form>
+      <Usage project={project} />
       <CodeLimitsForm project={project} />
       <section className={classes.section} aria-labelledby="delete-project">
         <Stack gap={4}>

@@ -1,20 +1,29 @@
 /** The reasons of a role, in words. */
-import type { Access, GrantReason, Missing } from '@/api/types';
+import type { Access, GrantReason, Missing, Problem } from '@/api/types';
 
-/** "owner, as an administrator" */
-export function through(grant: GrantReason): string {
-  switch (grant.via) {
+export const SHARING_CLOSED = 'Only administrators share projects here.';
+
+/** What gives a role: "through the group Field team". */
+function source(grant: GrantReason | undefined, whose: 'their' | 'your'): string {
+  switch (grant?.via) {
     case 'group':
-      return `${grant.role} through the group ${grant.group?.name || 'that was deleted'}`;
+      return `through the group ${grant.group?.name || 'that was deleted'}`;
+    case 'service':
+      return 'as a service account';
     case 'system':
-      return `${grant.role} as an administrator`;
+      return 'as an administrator';
     case 'view_as':
-      return `${grant.role} as you look at it`;
+      return 'as you look at it';
     case 'anyone':
-      return `${grant.role} as everyone is`;
+      return 'as everyone is';
     default:
-      return `${grant.role} by a role of their own`;
+      return `by a role of ${whose} own`;
   }
+}
+
+/** "owner as an administrator" */
+export function through(grant: GrantReason): string {
+  return `${grant.role} ${source(grant, 'their')}`;
 }
 
 const article = (role: string) => (/^[aeo]/.test(role) ? `an ${role}` : `a ${role}`);
@@ -23,7 +32,7 @@ const article = (role: string) => (/^[aeo]/.test(role) ? `an ${role}` : `a ${rol
 export function standing({ role, capped, grants }: Access): string {
   if (!role) return 'You have no role here.';
   const best = grants[0];
-  const by = !best || best.via === 'user' ? 'by a role of your own' : best.via === 'group' ? `through the group ${best.group?.name ?? ''}` : best.via === 'system' ? 'as an administrator' : best.via === 'view_as' ? 'as you look at it' : 'as everyone is';
+  const by = source(best, 'your');
   if (capped) return `You were made ${article(best?.role ?? role)} here ${by}, but your account may only look.`;
   return `You are ${article(role)} here, ${by}.`;
 }
@@ -32,6 +41,11 @@ export function standing({ role, capped, grants }: Access): string {
 export function needed({ role, grants, decision }: Access): string {
   if (grants[0]?.via === 'view_as') return `Stop looking as ${article(role ?? 'viewer')} to change anything.`;
   return lacking(decision?.missing ?? []);
+}
+
+/** Why something was refused, where no role in the project would have helped. */
+export function refusal(because: Problem['because']): string | undefined {
+  return because?.reason === 'sharing_closed' ? SHARING_CLOSED : undefined;
 }
 
 export function lacking(missing: Missing[]): string {

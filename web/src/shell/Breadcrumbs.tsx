@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams, useRouterState } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { useVisitor } from '@/account/useVisitor';
 import { collectionQuery, dashboardQuery, projectQuery } from '@/api/queries';
 import classes from './shell.module.css';
 
@@ -12,6 +13,7 @@ const FIXED: Record<string, string> = {
 
 export function Breadcrumbs() {
   const { project, collection, dashboard } = useParams({ strict: false });
+  const visitor = useVisitor();
   const path = useRouterState({ select: (state) => state.location.pathname.replace(/\/$/, '') });
   const { data: theProject } = useQuery({ ...projectQuery(project ?? ''), enabled: !!project });
   const { data: theCollection } = useQuery({ ...collectionQuery(project ?? '', collection ?? ''), enabled: !!collection });
@@ -19,7 +21,7 @@ export function Breadcrumbs() {
 
   const crumbs: ReactNode[] = [];
   if (project) {
-    crumbs.push(<Link to="/projects" activeOptions={{ exact: true }}>Projects</Link>);
+    crumbs.push(visitor ? <span>Depictio</span> : <Link to="/projects" activeOptions={{ exact: true }}>Projects</Link>);
     crumbs.push(
       collection || dashboard
         ? <Link to="/projects/$project" params={{ project }} activeOptions={{ exact: true }}>{theProject?.name ?? '…'}</Link>

@@ -1,6 +1,7 @@
-/** The frame around every signed-in page: rail, bar, content. */
+/** The frame around every page behind the door: rail, bar, content. A visitor has neither rail nor search. */
 import { Outlet } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
+import { useVisitor } from '@/account/useVisitor';
 import { Rail } from './Rail';
 import { TopBar } from './TopBar';
 import { ViewAsBar } from './ViewAsBar';
@@ -13,12 +14,14 @@ const STORED = 'depictio.rail';
 export function Frame() {
   const [open, setOpen] = useState(() => localStorage.getItem(STORED) === 'open');
   const [palette, setPalette] = useState(false);
+  const visitor = useVisitor();
 
   useEffect(() => {
     localStorage.setItem(STORED, open ? 'open' : 'folded');
   }, [open]);
 
   useEffect(() => {
+    if (visitor) return;
     function onKey(event: KeyboardEvent) {
       if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 'k') {
         event.preventDefault();
@@ -27,13 +30,13 @@ export function Frame() {
     }
     window.addEventListener('keydown', onKey);
     return () => window.removeEventListener('keydown', onKey);
-  }, []);
+  }, [visitor]);
 
   return (
-    <div className={classes.frame} data-rail={open ? 'open' : 'folded'}>
+    <div className={classes.frame} data-rail={visitor ? 'none' : open ? 'open' : 'folded'}>
       <a className="skip-link" href="#content">Skip to content</a>
-      <Rail open={open} onToggle={() => setOpen(!open)} />
-      <TopBar onSearch={() => setPalette(true)} />
+      {!visitor && <Rail open={open} onToggle={() => setOpen(!open)} />}
+      <TopBar visitor={visitor} onSearch={() => setPalette(true)} />
       <main id="content" className={classes.content} tabIndex={-1}>
         <ViewAsBar />
         <Outlet />

@@ -58,7 +58,7 @@ pub async fn audience(
     let project = &permit.project()?.value;
     let mut batch = documents.batch();
     let admins = batch.add::<Admins>(&Admins::place());
-    let settings = batch.add::<Settings>(&Key::new().text("settings"));
+    let settings = batch.add::<Settings>(&Settings::place());
     let mut read = batch.read().await?;
     let admins = read.take(admins)?.map(|it| it.value.members);
     let admins = admins.unwrap_or_default();

@@ -4,7 +4,7 @@ use super::ProjectError;
 use crate::act::Act;
 use crate::living::Changed;
 use domain::action::DeleteProject;
-use domain::entity::{Collection, Dashboard, DashboardRevision, Project};
+use domain::entity::{Collection, Dashboard, DashboardRevision, Project, ServiceAccount};
 use domain::key::Key;
 
 /// Deletes a project. Once its document is gone, its data cannot be unsealed any more and nothing
@@ -23,6 +23,7 @@ pub async fn delete(act: &Act<DeleteProject>) -> Result<(), ProjectError> {
         .shared
         .living
         .signal(&Changed::Project(project.value.id.clone()));
+    act.delete_under::<ServiceAccount>(&[]).await?;
     act.delete_under::<Collection>(&[]).await?;
     act.delete_under::<Dashboard>(&[]).await?;
     act.delete_under::<DashboardRevision>(&[]).await?;

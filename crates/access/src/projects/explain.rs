@@ -42,35 +42,63 @@ pub async fn explain(
     let mut batch = shared.documents.batch();
     let person = batch.add::<User>(&Key::new().id(user));
     let admins = batch.add::<Admins>(&Admins::place());
-    let settings = batch.add::<Settings>(&Key::new().text("settings"));
+    let settings = batch.add::<Settings>(&Settings::place());
     let mut read = batch.read().await?;
     let Some(person) = read.take(person)? else {
         return Ok(None);
     };
     let admins = read.take(admins)?.map(|it| it.value.members);
-    let public = read
-        .take(settings)?
-        .is_some_and(|settings| settings.value.public_projects);
+    let settings = read.take(settings)?;
+    let settings = settings.map_or(Settings::START, |settings| settings.value);
     let ids = shared.groups_of(user).await?;
     let system = in_force(&person.value, &admins.unwrap_or_default());
-    let grants = grants_for(&permit.project()?.value, Some(user), &ids, public);
+    let grants = grants_for(
+        &permit.project()?.value,
+        Some(user),
+        &ids,
+        settings.public_projects,
+    );
     let mut subject = Subject::of_person(system, grants);
+    subject.sharing = settings.sharing;
     subject.narrowed = narrowing.map(|it| it.met_by(Some(user), &ids));
     // Whoever looks as a role is answered as that role.
     let subject = match permit.inner.caller.view_as {
         Some(role) if permit.user() == Some(user) => subject.viewing_as(role),
         _ => subject,
     };
-    // Who cannot sign in has no role, whatever was granted.
-    let role = system.and_then(|_| effective_role(&subject));
     let keys: Vec<Key> = ids.iter().map(|id| Key::new().id(id)).collect();
     let groups = shared.documents.get_many::<Group>(&keys).await?;
     let groups = groups.into_iter().flatten().map(|group| group.value);
+    // Who cannot sign in has no role, whatever was granted.
+    let role = system.and_then(|_| effective_role(&subject));
     Ok(Some(Explained {
+        groups: groups.map(|it| (it.id.to_string(), it.name)).collect(),
+        ..explained(&subject, role, action)
+    }))
+}
+
+/// The same for a caller who is no person: a program's account, and whoever has not signed in.
+#[must_use]
+pub fn explain_caller(
+    permit: &Permit<ViewProject>,
+    narrowing: Option<&Narrowing>,
+    action: Option<ActionName>,
+) -> Explained {
+    let mut subject = permit.inner.subject.clone();
+    subject.narrowed = narrowing.map(|it| it.met_by(None, &[]));
+    explained(&subject, effective_role(&subject), action)
+}
+
+fn explained(
+    subject: &Subject,
+    role: Option<(ProjectRole, bool)>,
+    action: Option<ActionName>,
+) -> Explained {
+    Explained {
         role: role.map(|(role, _)| role),
         capped: role.is_some_and(|(_, capped)| capped),
-        grants: all_grants(&subject),
-        groups: groups.map(|it| (it.id.to_string(), it.name)).collect(),
-        decision: action.map(|action| decide(action, &subject)),
-    }))
+        grants: all_grants(subject),
+        groups: Vec::new(),
+        decision: action.map(|action| decide(action, subject)),
+    }
 }

@@ -95,15 +95,24 @@ async fn name_of<A: domain::Action>(
     })
 }
 
-/// Gives a person or group a role, instead of the one they had.
+/// Gives a person or group a role, instead of the one they had; or everyone the role of a viewer.
 ///
 /// # Errors
-/// When there is no such person or group, or no owner would remain.
+/// When there is no such person or group, no owner would remain, or everyone is given more than a
+/// look or anything at all while public projects are off.
 pub async fn set_member(
     act: &Act<ManageMembers>,
     principal: Principal,
     role: ProjectRole,
 ) -> Result<Member, ProjectError> {
+    if principal == Principal::Anyone {
+        if role != ProjectRole::Viewer {
+            return Err(ProjectError::EveryoneViews);
+        }
+        if !crate::settings::public_projects(act.documents()).await? {
+            return Err(ProjectError::PublicOff);
+        }
+    }
     let Some(name) = name_of(act.permit(), &principal).await? else {
         return Err(ProjectError::NoSuchPrincipal);
     };

@@ -14,7 +14,7 @@ pub use audience::{Audience, Reaching, audience};
 pub use create::{NewProject, create};
 pub use data_key::replace_data_key;
 pub use delete::delete;
-pub use explain::{Explained, explain};
+pub use explain::{Explained, explain, explain_caller};
 pub use members::{Member, is_member, members, remove_member, set_member};
 pub use update::{ProjectPatch, update};
 
@@ -50,6 +50,12 @@ pub enum ProjectError {
     /// There is no such person or group.
     #[error("there is no such person or group")]
     NoSuchPrincipal,
+    /// Everyone may look and nothing more.
+    #[error("everyone can be given the role viewer and no other")]
+    EveryoneViews,
+    /// Public projects are switched off.
+    #[error("public projects are switched off here; an admin switches them on in the settings")]
+    PublicOff,
     /// That person or group has no role in the project.
     #[error("it has no role in this project")]
     NoSuchMember,
@@ -79,6 +85,8 @@ impl FailureCode for ProjectError {
             Self::Text { .. } | Self::CodeLimits(_) => "invalid",
             Self::LastOwner => "last_owner",
             Self::NoSuchPrincipal => "no_such_principal",
+            Self::EveryoneViews => "invalid",
+            Self::PublicOff => "public_projects_off",
             Self::NoSuchMember => "not_found",
             Self::Key(_) => "sealed",
             Self::Busy => "busy",

@@ -168,7 +168,7 @@ impl Built {
         world.documents.insert(&admins).await.unwrap();
         let settings = Settings {
             public_projects: plan.public,
-            changed_by: None,
+            ..Settings::START
         };
         world.documents.insert(&settings).await.unwrap();
         let mut groups = Vec::new();

@@ -20,6 +20,8 @@ use utoipa::ToSchema;
 pub(crate) struct RegistrationBody {
     /// `closed`, `invite` or `open`.
     registration: Registration,
+    /// Whether whoever opens the page is signed in by `POST /auth/single-user`.
+    single_user: bool,
 }
 
 /// What stands behind the `#` of a link.
@@ -65,9 +67,14 @@ pub(crate) struct RegisterBody {
     password: String,
 }
 
-pub(super) async fn registration(State(app): State<App>) -> Json<RegistrationBody> {
-    let registration = app.registration();
-    Json(RegistrationBody { registration })
+pub(super) async fn registration(
+    State(app): State<App>,
+) -> Result<Json<RegistrationBody>, Problem> {
+    let registration = app.identity().registration().await?;
+    Ok(Json(RegistrationBody {
+        registration,
+        single_user: app.is_for_one_person(),
+    }))
 }
 
 pub(super) async fn look(

@@ -2,12 +2,13 @@
 
 use crate::App;
 use crate::http::body::JsonBody;
-use crate::http::credentials::{From, set_cookies};
+use crate::http::credentials::{From, FromOwnPage, set_cookies};
 use crate::http::problem::Problem;
 use crate::users::UserBody;
 use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
+use identity::SignedIn;
 use keys::Secret;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -36,12 +37,32 @@ pub(super) async fn login(
     From(device): From,
     JsonBody(body): JsonBody<LoginBody>,
 ) -> Result<impl IntoResponse, Problem> {
-    let signed_in = app
-        .identity()
-        .login(&body.email, Secret::new(body.password), device)
-        .await?;
-    let headers = set_cookies(&signed_in, app.is_secure());
+    let password = Secret::new(body.password);
+    let signed_in = app.identity().login(&body.email, password, device).await?;
+    Ok(answer(&app, &signed_in))
+}
+
+fn answer(app: &App, signed_in: &SignedIn) -> impl IntoResponse + use<> {
+    let headers = set_cookies(signed_in, app.is_secure());
     let expires_in = signed_in.expires_in_s;
     let user = UserBody::from(&signed_in.user);
-    Ok((headers, Json(LoginAnswer { user, expires_in })))
+    (headers, Json(LoginAnswer { user, expires_in }))
+}
+
+/// Nothing: there is one person, and whoever reaches this machine's own page is it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OnePersonBody {}
+
+/// `POST /auth/single-user`, where the server was started for one person.
+pub(super) async fn one_person(
+    State(app): State<App>,
+    FromOwnPage(device): FromOwnPage,
+    JsonBody(OnePersonBody {}): JsonBody<OnePersonBody>,
+) -> Result<impl IntoResponse, Problem> {
+    if !app.is_for_one_person() {
+        return Err(Problem::not_found());
+    }
+    let signed_in = app.identity().login_alone(device).await?;
+    Ok(answer(&app, &signed_in))
 }

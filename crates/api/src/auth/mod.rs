@@ -21,6 +21,15 @@ pub(crate) fn routes() -> Routes {
             login::login,
         )
         .public(
+            Doc::post(
+                "/single-user",
+                "Sign in the one person of a start with --single-user",
+            )
+            .body::<login::OnePersonBody>()
+            .answer::<login::LoginAnswer>(200),
+            login::one_person,
+        )
+        .public(
             Doc::post("/token", "Sign in or refresh, for programs (RFC 6749)")
                 .body::<token::TokenBody>()
                 .answer::<token::TokenAnswer>(200),

@@ -4,7 +4,7 @@ use crate::http::problem::{Problem, sentence};
 use axum::http::StatusCode;
 use identity::{
     LinkError, LoginError, PasswordChangeError, PasswordError, PersonalTokenError, ProofError,
-    RefreshError, SessionError, Unavailable, UserError,
+    RefreshError, ServiceError, SessionError, Unavailable, UserError,
 };
 
 impl From<Unavailable> for Problem {
@@ -98,6 +98,25 @@ impl From<PersonalTokenError> for Problem {
             E::TooMany { .. } => Self::conflict("too_many_tokens", sentence(&words)),
             E::Proof(error) => error.into(),
             E::NoSuchToken => Self::not_found(),
+            E::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<ServiceError> for Problem {
+    fn from(error: ServiceError) -> Self {
+        use ServiceError as E;
+        let words = error.to_string();
+        match error {
+            E::Name(error) => Self::invalid("/name", error.to_string()),
+            E::Role => Self::invalid("/role", words),
+            E::Days { .. } => Self::invalid("/expires_in_days", words),
+            E::NameTaken => Self::conflict("name_taken", sentence(&words)),
+            E::TooMany { .. } => Self::conflict("too_many_service_accounts", sentence(&words)),
+            E::Busy => Self::conflict("busy", sentence(&words)),
+            E::NoSuchService => Self::not_found(),
+            E::Proof(error) => error.into(),
+            E::Access(error) => error.into(),
             E::Unavailable(error) => error.into(),
         }
     }

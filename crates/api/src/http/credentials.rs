@@ -5,6 +5,7 @@ use crate::App;
 use access::{Caller, Origin};
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use domain::ProjectRole;
 use domain::id::RequestId;
@@ -162,8 +163,16 @@ pub(crate) fn refuse_cross_site(
     ))
 }
 
-/// Whoever a valid token names; `None` without credentials.
-async fn resolve(parts: &Parts, app: &App) -> Result<Option<Arc<Authenticated>>, Problem> {
+/// Whoever a valid token names.
+#[derive(Clone)]
+enum Resolved {
+    Nobody,
+    Person(Arc<Authenticated>),
+    Service(Caller),
+}
+
+/// Whoever a valid token names; nobody without credentials.
+async fn resolve(parts: &Parts, app: &App) -> Result<Resolved, Problem> {
     let bearer = match parts.headers.get(header::AUTHORIZATION) {
         Some(value) => {
             let text = value.to_str().map_err(|_| Problem::unauthenticated())?;
@@ -177,33 +186,39 @@ async fn resolve(parts: &Parts, app: &App) -> Result<Option<Arc<Authenticated>>,
     };
     let origin = origin_of(parts, app);
     let found = match bearer {
+        Some(token) if identity::is_service_token(&token) => {
+            let caller = app.identity().authenticate_service(&token, origin).await;
+            return caller.map(Resolved::Service).map_err(refused);
+        }
         Some(token) => app.identity().authenticate_bearer(&token, origin).await,
         None => match Cookie::Access.of(&parts.headers, app.is_secure()) {
             Some(token) => {
                 refuse_cross_site(&parts.method, &parts.headers, app, true)?;
                 app.identity().authenticate(&token, origin).await
             }
-            None => return Ok(None),
+            None => return Ok(Resolved::Nobody),
         },
     };
-    match found {
-        Ok(found) => Ok(Some(Arc::new(found))),
-        Err(AuthError::Unavailable(error)) => Err(Problem::unavailable(&error)),
-        Err(AuthError::Token(_) | AuthError::SessionEnded | AuthError::TokenEnded) => {
-            Err(Problem::unauthenticated())
+    found
+        .map(|found| Resolved::Person(Arc::new(found)))
+        .map_err(refused)
+}
+
+fn refused(error: AuthError) -> Problem {
+    match error {
+        AuthError::Unavailable(error) => Problem::unavailable(&error),
+        AuthError::Token(_) | AuthError::SessionEnded | AuthError::TokenEnded => {
+            Problem::unauthenticated()
         }
     }
 }
 
 /// Whoever calls, found out once a request.
-#[derive(Clone)]
-struct Resolved(Option<Arc<Authenticated>>);
-
 async fn resolved(parts: &mut Parts, app: &App) -> Result<Resolved, Problem> {
     if let Some(known) = parts.extensions.get::<Resolved>() {
         return Ok(known.clone());
     }
-    let found = Resolved(resolve(parts, app).await?);
+    let found = resolve(parts, app).await?;
     parts.extensions.insert(found.clone());
     Ok(found)
 }
@@ -213,10 +228,11 @@ const VIEW_AS: &str = "depictio-view-as";
 
 /// The caller, signed in or not.
 pub(crate) async fn caller_of(parts: &mut Parts, app: &App) -> Result<Caller, Problem> {
-    let Some(found) = resolved(parts, app).await?.0 else {
-        return Ok(Caller::anyone(origin_of(parts, app)));
+    let caller = match resolved(parts, app).await? {
+        Resolved::Nobody => return Ok(Caller::anyone(origin_of(parts, app))),
+        Resolved::Person(found) => found.caller.clone(),
+        Resolved::Service(caller) => caller,
     };
-    let caller = found.caller.clone();
     let Some(named) = parts.headers.get(VIEW_AS) else {
         return Ok(caller);
     };
@@ -250,11 +266,16 @@ impl FromRequestParts<App> for Me {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        resolved(parts, app)
-            .await?
-            .0
-            .map(Self)
-            .ok_or_else(Problem::unauthenticated)
+        match resolved(parts, app).await? {
+            Resolved::Person(found) => Ok(Self(found)),
+            Resolved::Nobody => Err(Problem::unauthenticated()),
+            Resolved::Service(_) => Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "service_account",
+                "A service account belongs to a project and not to a person: there is no account of \
+                 its own to show. Its project is the one that GET /projects lists.",
+            )),
+        }
     }
 }
 
@@ -268,4 +289,33 @@ impl FromRequestParts<App> for From {
         refuse_cross_site(&parts.method, &parts.headers, app, false)?;
         Ok(Self(device_of(parts, app)))
     }
+}
+
+/// The same for a sign-in without a password: it must come from our own page, shown by this machine
+/// under its own name. A page of another site that has its name point here (DNS rebinding) is refused.
+pub(crate) struct FromOwnPage(pub(crate) Device);
+
+impl FromRequestParts<App> for FromOwnPage {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        refuse_cross_site(&parts.method, &parts.headers, app, true)?;
+        let host = parts.headers.get(header::HOST);
+        let host = host.and_then(|value| value.to_str().ok()?.parse::<Authority>().ok());
+        if !host.is_some_and(|host| is_this_machine(host.host())) {
+            return Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "cross_site",
+                "Open the page as localhost, 127.0.0.1 or [::1].",
+            ));
+        }
+        Ok(Self(device_of(parts, app)))
+    }
+}
+
+/// Whether a host is this machine's own name or address for itself.
+fn is_this_machine(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    let address = address.parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }

@@ -215,6 +215,12 @@ impl From<Refusal> for Problem {
                     return Self::viewing(&decision, *role, *permitted);
                 }
                 let action = decision.action;
+                if decision.because == domain::Because::SharingClosed {
+                    let words = "Only admins give roles in projects here. Ask one of them.";
+                    return Self::new(StatusCode::FORBIDDEN, "sharing_closed", words)
+                        .with("action", action.as_str())
+                        .with("because", &decision.because);
+                }
                 if matches!(decision.because, domain::Because::TokenScope { .. }) {
                     let words = "This token's scope does not allow it. Use one with a wider scope, or sign in.";
                     return Self::new(StatusCode::FORBIDDEN, "token_scope", words)
@@ -278,6 +284,8 @@ impl From<access::projects::ProjectError> for Problem {
             E::Text { pointer, source } => Self::invalid(pointer, source.to_string()),
             E::CodeLimits(flaws) => Self::flawed("/code_limits", flaws),
             E::LastOwner => Self::conflict("last_owner", sentence(&words)),
+            E::EveryoneViews => Self::invalid("/role", words),
+            E::PublicOff => Self::conflict("public_projects_off", sentence(&words)),
             // It stands in the path, where absent is 404.
             E::NoSuchPrincipal | E::NoSuchMember => Self::not_found(),
             E::Key(words) => Self::unavailable(&words),

@@ -172,8 +172,9 @@ impl Doc {
         self
     }
 
-    fn operation(&self, action: Option<ActionName>) -> Value {
-        let in_path = self.path.split('/').filter_map(|part| {
+    /// What the document says of it, under its whole path.
+    fn operation(&self, path: &str, action: Option<ActionName>) -> Value {
+        let in_path = path.split('/').filter_map(|part| {
             let name = part.strip_prefix('{')?.strip_suffix('}')?;
             Some(json!({ "name": name, "in": "path", "required": true,
                 "schema": { "type": "string" } }))
@@ -206,7 +207,10 @@ impl Doc {
         say("summary", json!(self.summary));
         say(
             "tags",
-            json!([self.path.split('/').nth(1).unwrap_or_default()]),
+            json!([path
+                .split('/')
+                .find(|part| is_topic(part))
+                .unwrap_or("depictio")]),
         );
         say("parameters", json!(parameters));
         say("responses", Value::Object(responses));
@@ -222,6 +226,11 @@ impl Doc {
         };
         Value::Object(operation)
     }
+}
+
+/// Whether a part of a path says what its routes are about.
+fn is_topic(part: &str) -> bool {
+    !matches!(part, "" | "api" | "v1" | ".well-known") && !part.starts_with('{')
 }
 
 /// Routes with what the document says of them.
@@ -269,7 +278,7 @@ impl Routes {
         let path = format!("{}{}", self.prefix, doc.path);
         let item = self.paths.entry(path.clone()).or_insert_with(|| json!({}));
         if let Some(item) = item.as_object_mut() {
-            item.insert(doc.verb.to_owned(), doc.operation(action));
+            item.insert(doc.verb.to_owned(), doc.operation(&path, action));
         }
         self.schemas.extend(doc.schemas);
         self.router = self.router.route(&path, method);

@@ -107,6 +107,7 @@ fn grants<'a>(grants: &[GrantUsed], name: impl Fn(&str) -> Option<&'a String>) -
         .map(|grant| {
             let (via, group) = match &grant.via {
                 Via::User => ("user", None),
+                Via::Service => ("service", None),
                 Via::Anyone => ("anyone", None),
                 Via::System => ("system", None),
                 Via::ViewAs => ("view_as", None),
@@ -149,22 +150,22 @@ pub(crate) async fn explain(
     CallerIs(caller): CallerIs,
     Params(whose): Params<Whose>,
 ) -> Result<Json<AccessBody>, Problem> {
-    let user = match whose.user.or_else(|| caller.user().cloned()) {
-        Some(user) => user,
-        None => return Err(Problem::unauthenticated()),
-    };
-    if Some(&user) != caller.user() {
+    let user = whose.user.or_else(|| caller.user().cloned());
+    let target = user.as_ref().map(|id| Target::new(TargetKind::User, id));
+    if user.as_ref() != caller.user() {
         let project = permit.project_id()?;
         let more = app.guard().on_project::<ReadAccess>(&caller, project);
-        let more = more.await?;
-        more.note(Some(Target::new(TargetKind::User, &user)), Detail::None)?;
+        more.await?.note(target.clone(), Detail::None)?;
     }
-    permit.note(Some(Target::new(TargetKind::User, &user)), Detail::None)?;
+    permit.note(target, Detail::None)?;
     let action = whose.action.as_deref().map(action).transpose()?;
     let narrowing = narrowing(&permit, whose.dashboard.as_ref()).await?;
-    let found = projects::explain(&permit, &user, narrowing.as_ref(), action)
-        .await?
-        .ok_or_else(Problem::not_found)?;
+    let found = match &user {
+        Some(user) => projects::explain(&permit, user, narrowing.as_ref(), action)
+            .await?
+            .ok_or_else(Problem::not_found)?,
+        None => projects::explain_caller(&permit, narrowing.as_ref(), action),
+    };
     let name = |id: &str| {
         let named = found.groups.iter().find(|(group, _)| group == id);
         named.map(|(_, name)| name)

@@ -72,12 +72,22 @@ pub(super) fn routes() -> Routes {
             grant_group,
         )
         .add(
+            Doc::put("/members/anyone", "Let everyone look, signed in or not")
+                .body::<RoleBody>()
+                .answer::<MemberBody>(200),
+            grant_anyone,
+        )
+        .add(
             Doc::delete("/members/users/{user}", "Withdraw a person's role"),
             withdraw_user,
         )
         .add(
             Doc::delete("/members/groups/{group}", "Withdraw a group's role"),
             withdraw_group,
+        )
+        .add(
+            Doc::delete("/members/anyone", "Let only members look"),
+            withdraw_anyone,
         )
 }
 
@@ -107,6 +117,19 @@ async fn grant_group(
     grant(allowed, Principal::Group(group), target, body.role).await
 }
 
+async fn grant_anyone(
+    allowed: Allowed<ManageMembers>,
+    JsonBody(body): JsonBody<RoleBody>,
+) -> Result<Json<MemberBody>, Problem> {
+    let target = everyone(&allowed)?;
+    grant(allowed, Principal::Anyone, target, body.role).await
+}
+
+/// What a grant to everyone is on: there is no person or group to name.
+fn everyone(allowed: &Allowed<ManageMembers>) -> Result<Target, Problem> {
+    Ok(Target::new(TargetKind::Project, allowed.0.project_id()?))
+}
+
 async fn grant(
     Allowed(permit): Allowed<ManageMembers>,
     principal: Principal,
@@ -131,6 +154,11 @@ async fn withdraw_group(allowed: Allowed<ManageMembers>, ids: Ids) -> Result<Sta
     let group: GroupId = ids.get("group")?;
     let target = Target::new(TargetKind::Group, &group);
     withdraw(allowed, Principal::Group(group), target).await
+}
+
+async fn withdraw_anyone(allowed: Allowed<ManageMembers>) -> Result<StatusCode, Problem> {
+    let target = everyone(&allowed)?;
+    withdraw(allowed, Principal::Anyone, target).await
 }
 
 async fn withdraw(

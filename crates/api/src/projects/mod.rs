@@ -8,8 +8,11 @@ mod delete;
 mod figures;
 mod list;
 mod members;
+mod public;
+mod services;
 mod show;
 mod update;
+mod usage;
 mod wire;
 
 use crate::http::routes::{Doc, Routes};
@@ -26,9 +29,22 @@ pub(crate) fn routes() -> Routes {
                 .answer::<wire::ProjectBody>(201),
             create::create,
         )
+        .public(
+            Doc::get("/public/projects", "The projects that are open to everyone")
+                .paged::<public::PublicProjectBody>(),
+            public::list,
+        )
         .add(
             Doc::get("/projects/{project}", "One project").answer::<wire::ProjectBody>(200),
             show::show,
+        )
+        .add(
+            Doc::get(
+                "/projects/{project}/usage",
+                "What a project holds, and what it may",
+            )
+            .answer::<usage::UsageBody>(200),
+            usage::usage,
         )
         .add(
             Doc::patch("/projects/{project}", "Rename or describe a project")
@@ -64,6 +80,7 @@ pub(crate) fn routes() -> Routes {
             access::audience,
         )
         .merge(members::routes())
+        .merge(services::routes())
         .merge(collections::routes())
         .merge(dashboards::routes())
         .merge(figures::routes())

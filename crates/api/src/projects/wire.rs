@@ -87,16 +87,6 @@ impl ProjectBody {
     /// A project with the role somebody has in it, and nothing in it yet.
     pub(crate) fn of(app: &App, project: &Project, role: ProjectRole, via_admin: bool) -> Self {
         let own = project.code_limits;
-        let can = ActionName::ALL
-            .iter()
-            .filter(|action| action.scope() == ScopeKind::Project)
-            .map(|action| {
-                (
-                    action.as_str().to_owned(),
-                    matrix::role_allows(role, *action),
-                )
-            })
-            .collect();
         Self {
             id: project.id.clone(),
             name: project.name.clone(),
@@ -107,7 +97,7 @@ impl ProjectBody {
             synthetic: project.synthetic,
             collections: 0,
             dashboards: 0,
-            can,
+            can: can(|action| matrix::role_allows(role, action)),
             code_limits: (!own.is_empty()).then_some(own),
             code_limits_effective: own.in_force(app.code_limits()).into(),
             created_at: project.created_at,
@@ -123,6 +113,7 @@ impl ProjectBody {
     ) -> Result<Self, Problem> {
         let role = permit.role().ok_or_else(Problem::not_found)?;
         let mut body = Self::of(app, project, role, permit.via_admin());
+        body.can = can(|action| permit.would_allow(action));
         body.orphaned = permit.is_orphaned().await?;
         body.collections = permit.count::<Collection>().await?;
         body.dashboards = permit.count::<Dashboard>().await?;
@@ -130,11 +121,19 @@ impl ProjectBody {
     }
 }
 
-/// A person by id and name.
+/// Every action on a project by its name, with whether the caller may do it.
+fn can(may: impl Fn(ActionName) -> bool) -> BTreeMap<String, bool> {
+    let all = ActionName::ALL.iter();
+    all.filter(|action| action.scope() == ScopeKind::Project)
+        .map(|action| (action.as_str().to_owned(), may(*action)))
+        .collect()
+}
+
+/// A person, or an account of a program, by id and name.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PersonBody {
     /// The id.
-    pub(crate) id: UserId,
+    pub(crate) id: String,
     /// What others see; empty when the account is gone.
     pub(crate) name: String,
 }
@@ -142,7 +141,7 @@ pub(crate) struct PersonBody {
 /// A person with the name they have now.
 pub(crate) fn person(id: Option<&UserId>, names: &HashMap<UserId, String>) -> Option<PersonBody> {
     id.map(|id| PersonBody {
-        id: id.clone(),
+        id: id.to_string(),
         name: names.get(id).cloned().unwrap_or_default(),
     })
 }

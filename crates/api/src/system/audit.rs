@@ -10,7 +10,7 @@ use audit::{EventOutcome, EventQuery, Kind, Recorded};
 use axum::Json;
 use axum::extract::State;
 use domain::action::ReadAudit;
-use domain::id::{ProjectId, TokenId, UserId};
+use domain::id::{ProjectId, ServiceId, TokenId, UserId};
 use domain::{Actor, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -34,7 +34,7 @@ pub(super) struct Which {
 /// Who acted.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ActorBody {
-    /// `user`, `token`, `anyone`, `operator` or `job`.
+    /// `user`, `token`, `service`, `anyone`, `operator` or `job`.
     kind: &'static str,
     /// The id, when it is a person or a program of theirs.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,6 +42,9 @@ pub(crate) struct ActorBody {
     /// The token of the program, when it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<TokenId>,
+    /// The account of a program, when it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service: Option<ServiceId>,
     /// What others see, when it is a person who still has an account.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
@@ -97,12 +100,17 @@ impl EventBody {
         let kind = match &event.actor {
             Actor::User { .. } => "user",
             Actor::Token { .. } => "token",
+            Actor::Service { .. } => "service",
             Actor::Anyone => "anyone",
             Actor::Operator => "operator",
             Actor::Job { .. } => "job",
         };
         let token = match &event.actor {
             Actor::Token { token, .. } => Some(token.clone()),
+            _ => None,
+        };
+        let service = match &event.actor {
+            Actor::Service { id, .. } => Some(id.clone()),
             _ => None,
         };
         let name = user.as_ref().and_then(|user| names.get(user).cloned());
@@ -116,6 +124,7 @@ impl EventBody {
                 kind,
                 id: user,
                 token,
+                service,
                 name,
             },
             project: event.project,

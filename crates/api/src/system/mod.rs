@@ -2,6 +2,7 @@
 
 mod audit;
 mod health;
+mod reporting;
 mod settings;
 mod status;
 
@@ -72,6 +73,14 @@ pub(crate) fn root_routes() -> Routes {
             )
             .media(200, "application/json"),
             health::jwks,
+        )
+        .public(
+            Doc::get(
+                "/.well-known/security.txt",
+                "Whom to tell of a hole (RFC 9116), where a contact is configured",
+            )
+            .media(200, "text/plain"),
+            reporting::security_txt,
         )
         .add(
             Doc::get("/metrics", "Measurements in Prometheus' text format")

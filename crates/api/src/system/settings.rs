@@ -7,9 +7,9 @@ use crate::http::problem::Problem;
 use access::{Detail, SettingsPatch, Target, TargetKind};
 use axum::Json;
 use axum::extract::State;
-use domain::Registration;
 use domain::action::{ManageSettings, ReadSettings};
 use domain::entity::Settings;
+use domain::{Registration, Sharing};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -18,8 +18,10 @@ use utoipa::ToSchema;
 pub(crate) struct SettingsBody {
     /// Whether grants to everyone are in force.
     public_projects: bool,
-    /// Who may make an account: `closed`, `invite` or `open`. Set in the configuration.
+    /// Who may make an account: `closed`, `invite` or `open`. What the configuration says until it is set here.
     registration: Registration,
+    /// Who gives roles in projects, to people, groups and programs: `owners` or `admins`.
+    sharing: Sharing,
 }
 
 /// What to change; what is absent stays.
@@ -28,13 +30,18 @@ pub(crate) struct SettingsBody {
 pub(crate) struct SettingsPatchBody {
     /// Whether grants to everyone are in force.
     public_projects: Option<bool>,
+    /// Who may make an account.
+    registration: Option<Registration>,
+    /// Who gives roles in projects.
+    sharing: Option<Sharing>,
 }
 
-fn body(app: &App, settings: &Settings) -> Json<SettingsBody> {
-    Json(SettingsBody {
+async fn body(app: &App, settings: &Settings) -> Result<Json<SettingsBody>, Problem> {
+    Ok(Json(SettingsBody {
         public_projects: settings.public_projects,
-        registration: app.registration(),
-    })
+        registration: app.identity().registration().await?,
+        sharing: settings.sharing,
+    }))
 }
 
 pub(super) async fn show(
@@ -42,7 +49,7 @@ pub(super) async fn show(
     State(app): State<App>,
 ) -> Result<Json<SettingsBody>, Problem> {
     permit.note(None, Detail::None)?;
-    Ok(body(&app, &permit.settings().await?))
+    body(&app, &permit.settings().await?).await
 }
 
 pub(super) async fn change(
@@ -52,6 +59,8 @@ pub(super) async fn change(
 ) -> Result<Json<SettingsBody>, Problem> {
     let patch = SettingsPatch {
         public_projects: patch.public_projects,
+        registration: patch.registration,
+        sharing: patch.sharing,
     };
     let target = Target::new(TargetKind::Settings, &"settings");
     let settings = permit
@@ -59,5 +68,5 @@ pub(super) async fn change(
             act.change_settings(patch).await
         })
         .await?;
-    Ok(body(&app, &settings))
+    body(&app, &settings).await
 }

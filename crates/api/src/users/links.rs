@@ -15,8 +15,21 @@ use domain::action::{CreateResetLink, Invite, ListUsers, ManageUsers};
 use domain::id::{LinkId, UserId};
 use domain::{SystemRole, Timestamp};
 use identity::{InvitationView, MadeLink, NewInvitation};
+use operations::mail::Occasion;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+/// What became of a mail.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Mailed {
+    /// The server for mail has taken it.
+    Sent,
+    /// It has not: hand the link on yourself.
+    Failed,
+    /// There is no server for mail, or nobody in particular to write to.
+    Off,
+}
 
 /// A link that was just made.
 #[derive(Serialize, ToSchema)]
@@ -29,13 +42,22 @@ pub(crate) struct MadeLinkBody {
     /// When it ends.
     #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
+    /// Whether it was also sent to the person by mail: `sent`, `failed`, or `off`.
+    mailed: Mailed,
 }
 
 impl MadeLinkBody {
-    fn of(page: &str, made: &MadeLink) -> Self {
+    /// Sends the link to whom it is for, when it can be sent, and shows it.
+    async fn of(app: &App, occasion: Occasion, made: &MadeLink) -> Self {
+        let page = match occasion {
+            Occasion::Reset => "reset",
+            Occasion::Invitation => "invitation",
+        };
+        let path = format!("/{page}#{}", made.token.expose());
         Self {
             id: made.id.clone(),
-            path: format!("/{page}#{}", made.token.expose()),
+            mailed: app.mail(occasion, made.email.as_deref(), &path).await,
+            path,
             expires_at: made.expires_at,
         }
     }
@@ -124,12 +146,14 @@ async fn reset_link(
 ) -> Result<(StatusCode, Json<MadeLinkBody>), Problem> {
     let id: UserId = ids.get("user")?;
     let target = Target::new(TargetKind::User, &id);
+    let identity = app.identity().clone();
     let made = permit
         .act(Some(target), Detail::None, move |act| async move {
-            app.identity().make_reset_link(&act, &id).await
+            identity.make_reset_link(&act, &id).await
         })
         .await?;
-    Ok((StatusCode::CREATED, Json(MadeLinkBody::of("reset", &made))))
+    let body = MadeLinkBody::of(&app, Occasion::Reset, &made).await;
+    Ok((StatusCode::CREATED, Json(body)))
 }
 
 async fn end_all(
@@ -171,15 +195,14 @@ async fn invite(
         email: body.email,
         role: body.role,
     };
+    let identity = app.identity().clone();
     let made = permit
         .act(None, Detail::None, move |act| async move {
-            app.identity().invite(&act, new).await
+            identity.invite(&act, new).await
         })
         .await?;
-    Ok((
-        StatusCode::CREATED,
-        Json(MadeLinkBody::of("invitation", &made)),
-    ))
+    let body = MadeLinkBody::of(&app, Occasion::Invitation, &made).await;
+    Ok((StatusCode::CREATED, Json(body)))
 }
 
 async fn withdraw(

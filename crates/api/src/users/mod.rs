@@ -2,6 +2,8 @@
 
 mod links;
 
+pub(crate) use links::Mailed;
+
 use crate::App;
 use crate::http::allowed::Allowed;
 use crate::http::body::{JsonBody, Params};

@@ -36,7 +36,7 @@ const PAGE: &str = "# Audit events\n\n\
     own list by the test `the_page_of_events_names_every_one`; to write it anew: `UPDATE_GOLDEN=1 cargo test -p audit`.\n\n\
     A read has one event: `allowed`, or `denied`. A change has two: `allowed`, the intent, is on disk before anything\n\
     happens; `done` or `failed`, its outcome, names it as `intent`. Each says who acted (`user`; `token`, a program of\n\
-    theirs; `anyone`, `operator`, `job`), from which address, in which request, on what, and why it was decided so. What\n\
+    theirs; `service`, a program with an account of its own; `anyone`, `operator`, `job`), from which address, in which request, on what, and why it was decided so. What\n\
     else is known comes in `details`, in fields of fixed meaning: no event holds free text, a password, a token, or a\n\
     cell of a table.\n\n";
 

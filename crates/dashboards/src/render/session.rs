@@ -180,8 +180,7 @@ impl Source {
 
 /// Who asks, as a name to count by; all who have not signed in count as one.
 pub(super) fn name<A: Action>(permit: &Permit<A>) -> String {
-    let user = permit.user();
-    user.map_or_else(|| "anyone".to_owned(), ToString::to_string)
+    permit.actor().account().unwrap_or("anyone").to_owned()
 }
 
 fn contents(tabs: &[Tab]) -> impl Iterator<Item = &Content> {

@@ -10,7 +10,7 @@ use domain::action::{
 use domain::dashboard::Tab;
 use domain::entity::{Collection, Principal, Project, User};
 use domain::id::{DashboardId, ProjectId, SessionId, UserId};
-use domain::limits::{AuditLimits, CodeLimits, CodeModeLimits, RequestLimits};
+use domain::limits::{AuditLimits, CodeLimits, CodeModeLimits, ProjectLimits, RequestLimits};
 use domain::time::{CountingRng, ManualClock};
 use domain::{Action, ProjectRole, SystemRole};
 use futures::StreamExt as _;
@@ -79,7 +79,7 @@ impl World {
         })
         .unwrap();
         let master = MasterKey::generate(&SystemRng);
-        let collections = Collections::new(tables, master.clone());
+        let collections = Collections::new(tables, master.clone(), ProjectLimits::default());
         let dashboards = Dashboards::new(Settings {
             collections: collections.clone(),
             sandbox: Sandbox::off("this story runs no code"),
@@ -196,12 +196,8 @@ impl World {
             permit.locate(&collection.id).await.unwrap().unwrap();
         let mut spool = self.collections.spool().unwrap();
         spool.write(text.as_bytes()).await.unwrap();
-        let new = NewVersion {
-            files: vec![spool.finish("penguins.csv").await.unwrap()],
-            mode: Mode::Overwrite,
-            schema: None,
-            reading: tables::Reading::default(),
-        };
+        let file = spool.finish("penguins.csv").await.unwrap();
+        let new = NewVersion::new(vec![file], Mode::Overwrite);
         let collections = self.collections.clone();
         permit
             .act(None, Detail::None, move |act| async move {

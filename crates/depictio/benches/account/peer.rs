@@ -10,7 +10,8 @@ use crate::{Fallible, Running};
 
 /// Starts `benches/peers/account.py`; it prints its address and a token.
 pub(crate) async fn start(python: &str) -> Fallible<Running> {
-    let script = Path::new(&std::env::var("CARGO_MANIFEST_DIR")?).join("../../benches/peers/account.py");
+    let script =
+        Path::new(&std::env::var("CARGO_MANIFEST_DIR")?).join("../../benches/peers/account.py");
     let folder = tempfile::tempdir()?;
     let mut child = Command::new(python)
         .arg(script)

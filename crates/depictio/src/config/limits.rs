@@ -1,8 +1,7 @@
-//! Limits on code as the operator sets them: each by the key of its own name.
+//! Limits as the operator sets them: each by the key of its own name.
 
 use super::{ConfigError, Loaded};
-use domain::code_limits::settable;
-use domain::limits::{CodeLimits, CodeModeLimits};
+use domain::limits::{CodeLimits, CodeModeLimits, ProjectLimits, settable};
 
 /// The key that sets a limit.
 pub(super) fn key(limit: &str) -> String {
@@ -13,7 +12,7 @@ pub(super) fn key(limit: &str) -> String {
 ///
 /// # Errors
 /// For the first value that is no number or out of bounds.
-pub(super) fn limits(loaded: &Loaded) -> Result<(CodeLimits, CodeModeLimits), ConfigError> {
+pub(super) fn on_code(loaded: &Loaded) -> Result<(CodeLimits, CodeModeLimits), ConfigError> {
     let (mut run, mut mode) = (CodeLimits::default(), CodeModeLimits::default());
     for (name, default) in run.entries() {
         run.set(name, value(loaded, name, default)?);
@@ -34,6 +33,18 @@ pub(super) fn limits(loaded: &Loaded) -> Result<(CodeLimits, CodeModeLimits), Co
         ));
     }
     Ok((run, mode))
+}
+
+/// What one project may hold.
+///
+/// # Errors
+/// For the first value that is no number or out of bounds.
+pub(super) fn of_project(loaded: &Loaded) -> Result<ProjectLimits, ConfigError> {
+    let mut limits = ProjectLimits::default();
+    for (name, default) in limits.entries() {
+        limits.set(name, value(loaded, name, default)?);
+    }
+    Ok(limits)
 }
 
 fn value(loaded: &Loaded, name: &str, default: u64) -> Result<u64, ConfigError> {
@@ -65,14 +76,15 @@ mod tests {
             .iter()
             .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
             .collect();
-        limits(&load(pairs.into_iter(), None)?)
+        on_code(&load(pairs.into_iter(), None)?)
     }
 
     #[test]
-    fn every_limit_on_code_has_a_key_with_the_default_that_is_in_force() {
+    fn every_limit_of_the_operators_has_a_key_with_the_default_that_is_in_force() {
         let entries = [
             CodeLimits::default().entries(),
             CodeModeLimits::default().entries(),
+            ProjectLimits::default().entries(),
         ]
         .concat();
         for (name, default) in entries {
@@ -94,6 +106,9 @@ mod tests {
         ])
         .unwrap();
         assert_eq!((run.code_wall_ms_max, mode.code_workers), (2_500, 5));
+        let pairs = [("DEPICTIO_PROJECT_ROWS_MAX".to_owned(), "7".to_owned())];
+        let project = of_project(&load(pairs.into_iter(), None).unwrap()).unwrap();
+        assert_eq!(project.project_rows_max, 7);
         for (key, bad) in [
             ("DEPICTIO_CODE_WALL_MS_MAX", "0"),
             ("DEPICTIO_CODE_CPU_MS_MAX", "5s"),

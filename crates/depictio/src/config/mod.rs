@@ -4,7 +4,7 @@
 //! `depictio.toml`, in this order. Secrets never come from `depictio.toml`. What is unknown, twice,
 //! or not a value of its kind stops the start with a sentence that names the key.
 
-mod code;
+mod limits;
 mod load;
 mod names;
 mod values;

@@ -158,13 +158,36 @@ pub(crate) const NAMES: &[Name] = &[
         "1073741824",
         "data frames of all runs of code that wait or run",
     ),
+    plain(
+        "DEPICTIO_PROJECT_BYTES_MAX",
+        "1099511627776",
+        "bytes of all versions of all tables of one project",
+    ),
+    plain(
+        "DEPICTIO_PROJECT_ROWS_MAX",
+        "10000000000",
+        "rows of the latest versions of all tables of one project",
+    ),
+    plain(
+        "DEPICTIO_PROJECT_COLLECTIONS_MAX",
+        "1000",
+        "tables of one project",
+    ),
+    plain(
+        "DEPICTIO_SECURITY_CONTACT",
+        "",
+        "whom to tell of a hole, such as mailto:security@lab.example, for /.well-known/security.txt",
+    ),
     plain("DEPICTIO_QUERY_ENGINE", "local", "local or distributed"),
     plain(
         "DEPICTIO_ALLOW_PLAINTEXT_BACKENDS",
         "false",
-        "allow MongoDB and MinIO without TLS",
+        "allow MongoDB, MinIO and mail without TLS",
     ),
-    secret("DEPICTIO_SMTP_URL", "the server for mail"),
+    secret(
+        "DEPICTIO_SMTP_URL",
+        "the server for mail, such as smtps://name:password@mail.example?from=depictio@lab.example",
+    ),
     plain(
         "JWT_ACCESS_TOKEN_EXPIRE_MINUTES",
         "30",

@@ -3,8 +3,9 @@
 use super::load::check_private;
 use super::{ConfigError, Loaded};
 use domain::Registration;
-use domain::limits::{CodeLimits, CodeModeLimits};
+use domain::limits::{CodeLimits, CodeModeLimits, ProjectLimits};
 use keys::{Secret, TokenAlgorithm};
+use operations::mail::Mailer;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -37,6 +38,8 @@ pub(crate) struct Config {
     pub(crate) bind: SocketAddr,
     /// The address people use.
     pub(crate) public_url: Option<Url>,
+    /// Whom to tell of a hole.
+    pub(crate) security_contact: Option<Url>,
     /// Proxies whose word on the client's address counts.
     pub(crate) trusted_proxies: Vec<IpAddr>,
     /// Where `/metrics` is served without sign-in.
@@ -59,6 +62,8 @@ pub(crate) struct Config {
     pub(crate) code_limits: CodeLimits,
     /// Limits on all runs of code together.
     pub(crate) code_mode: CodeModeLimits,
+    /// What one project may hold.
+    pub(crate) project_limits: ProjectLimits,
     /// Lifetime of an access token.
     pub(crate) access_lifetime: Duration,
     /// Lifetime of a session.
@@ -73,6 +78,10 @@ pub(crate) struct Config {
     pub(crate) log_format: LogFormat,
     /// Whether the audit log is kept.
     pub(crate) audit_enabled: bool,
+    /// Sends links to the people they are for, when a server for mail is named.
+    pub(crate) mailer: Option<Mailer>,
+    /// Whether whoever opens the page is the admin. It is said at the command line and nowhere else.
+    pub(crate) single_user: bool,
 }
 
 fn parse<T: std::str::FromStr>(loaded: &Loaded, key: &str, what: &str) -> Result<T, ConfigError> {
@@ -148,16 +157,18 @@ impl Config {
             "LOG_LEVEL",
             &["TRACE", "DEBUG", "INFO", "WARN", "ERROR"],
         )?;
-        let (code_limits, code_mode) = super::code::limits(loaded)?;
+        let (code_limits, code_mode) = super::limits::on_code(loaded)?;
         let config = Self {
             code_limits,
             code_mode,
+            project_limits: super::limits::of_project(loaded)?,
             bind: parse(
                 loaded,
                 "DEPICTIO_BIND",
                 "an address with a port, such as 127.0.0.1:8080",
             )?,
             public_url: optional(loaded, "DEPICTIO_PUBLIC_URL", "a URL")?,
+            security_contact: security_contact(loaded)?,
             trusted_proxies,
             metrics_bind: optional(loaded, "DEPICTIO_METRICS_BIND", "an address with a port")?,
             tls: tls(loaded)?,
@@ -184,9 +195,37 @@ impl Config {
                 _ => LogFormat::Json,
             },
             audit_enabled: flag(loaded, "AUDIT_LOG_ENABLED")?,
+            mailer: mailer(loaded)?,
+            single_user: false,
         };
         config.check()?;
         Ok(config)
+    }
+
+    /// For one person on their own machine.
+    ///
+    /// # Errors
+    /// When somebody else could reach it, or make an account.
+    pub(crate) fn for_one_person(self) -> Result<Self, ConfigError> {
+        let is_reached =
+            "--single-user signs in whoever reaches the page: it is for 127.0.0.1 and [::1] alone";
+        if !self.bind.ip().is_loopback() {
+            return Err(ConfigError::new("DEPICTIO_BIND", is_reached));
+        }
+        if self.public_url.is_some() {
+            return Err(ConfigError::new("DEPICTIO_PUBLIC_URL", is_reached));
+        }
+        if !self.trusted_proxies.is_empty() {
+            return Err(ConfigError::new("DEPICTIO_TRUSTED_PROXIES", is_reached));
+        }
+        if self.registration != Registration::Closed {
+            let message = "--single-user is for one account: leave it closed";
+            return Err(ConfigError::new("DEPICTIO_REGISTRATION", message));
+        }
+        Ok(Self {
+            single_user: true,
+            ..self
+        })
     }
 
     /// Whether people reach us over TLS, ours or a proxy's.
@@ -245,19 +284,41 @@ fn refuse_what_is_not_built(loaded: &Loaded) -> Result<(), ConfigError> {
             return Err(ConfigError::new(key, message));
         }
     }
-    if loaded.get("DEPICTIO_SMTP_URL").is_some() {
-        return Err(ConfigError::new(
-            "DEPICTIO_SMTP_URL",
-            "this version sends no mail; unset it",
-        ));
-    }
     if one_of(loaded, "DEPICTIO_QUERY_ENGINE", &["local", "distributed"])? == "distributed" {
         return Err(ConfigError::new(
             "DEPICTIO_QUERY_ENGINE",
             "this version runs queries on one machine only; set it to local",
         ));
     }
-    flag(loaded, "DEPICTIO_ALLOW_PLAINTEXT_BACKENDS").map(|_| ())
+    Ok(())
+}
+
+fn security_contact(loaded: &Loaded) -> Result<Option<Url>, ConfigError> {
+    let (key, what) = (
+        "DEPICTIO_SECURITY_CONTACT",
+        "mailto:security@lab.example or an https URL",
+    );
+    let contact: Option<Url> = optional(loaded, key, what)?;
+    match contact {
+        Some(url) if !matches!(url.scheme(), "mailto" | "https" | "tel") => {
+            Err(ConfigError::new(key, format!("{url} is not {what}")))
+        }
+        contact => Ok(contact),
+    }
+}
+
+fn mailer(loaded: &Loaded) -> Result<Option<Mailer>, ConfigError> {
+    let plaintext = flag(loaded, "DEPICTIO_ALLOW_PLAINTEXT_BACKENDS")?;
+    let Some(server) = loaded.get("DEPICTIO_SMTP_URL") else {
+        return Ok(None);
+    };
+    let Some(page) = optional(loaded, "DEPICTIO_PUBLIC_URL", "a URL")? else {
+        let message = "it must be given when DEPICTIO_SMTP_URL is: links in mail lead there";
+        return Err(ConfigError::new("DEPICTIO_PUBLIC_URL", message));
+    };
+    Mailer::new(&Secret::new(server.to_owned()), page, plaintext)
+        .map(Some)
+        .map_err(|error| ConfigError::new("DEPICTIO_SMTP_URL", error.to_string()))
 }
 
 fn jwt_algorithm(loaded: &Loaded) -> Result<TokenAlgorithm, ConfigError> {
@@ -342,6 +403,29 @@ mod tests {
     }
 
     #[test]
+    fn a_start_for_one_person_is_refused_where_others_could_reach_it() {
+        let one = |pairs: &[(&str, &str)]| config(pairs).unwrap().for_one_person();
+        assert!(one(&[]).unwrap().single_user);
+        assert!(one(&[("DEPICTIO_BIND", "[::1]:8080")]).unwrap().single_user);
+        let proxied = [
+            ("DEPICTIO_BIND", "0.0.0.0:8080"),
+            ("DEPICTIO_PUBLIC_URL", "https://dashboards.example"),
+            ("DEPICTIO_TRUSTED_PROXIES", "10.0.0.1"),
+        ];
+        for (key, pairs) in [
+            ("DEPICTIO_BIND", &proxied[..]),
+            ("DEPICTIO_PUBLIC_URL", &proxied[1..2]),
+            ("DEPICTIO_TRUSTED_PROXIES", &proxied[2..]),
+            (
+                "DEPICTIO_REGISTRATION",
+                &[("DEPICTIO_REGISTRATION", "invite")],
+            ),
+        ] {
+            assert_eq!(one(pairs).err().unwrap().key, key);
+        }
+    }
+
+    #[test]
     fn a_bad_value_names_its_key() {
         for (key, value) in [
             ("DEPICTIO_BIND", "localhost"),
@@ -352,6 +436,8 @@ mod tests {
             ("JWT_ALGORITHM", "Ed25519"),
             ("JWT_ALGORITHM", "RS512"),
             ("DEPICTIO_REGISTRATION", "everyone"),
+            ("DEPICTIO_SECURITY_CONTACT", "security@lab.example"),
+            ("DEPICTIO_SECURITY_CONTACT", "http://lab.example/security"),
             ("LOG_LEVEL", "LOUD"),
             ("LOG_FORMAT", "xml"),
             ("AUDIT_LOG_ENABLED", "perhaps"),
@@ -361,5 +447,14 @@ mod tests {
         ] {
             assert_eq!(key_at_fault(&[(key, value)]), key);
         }
+        let mail = (
+            "DEPICTIO_SMTP_URL",
+            "smtps://mail.example?from=depictio@lab.example",
+        );
+        assert_eq!(key_at_fault(&[mail]), "DEPICTIO_PUBLIC_URL");
+        let page = ("DEPICTIO_PUBLIC_URL", "http://localhost:8080");
+        assert!(config(&[mail, page]).unwrap().mailer.is_some());
+        let wrong = ("DEPICTIO_SMTP_URL", "mail.example");
+        assert_eq!(key_at_fault(&[wrong, page]), "DEPICTIO_SMTP_URL");
     }
 }

@@ -264,3 +264,64 @@ async fn an_export_is_recorded_and_may_be_larger_than_a_query() {
         json!({ "of": "export", "version": 1, "format": "csv", "filters": 1 })
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_is_answered_in_the_format_that_is_accepted() {
+    let admin = Client::admin(Server::shared()).await;
+    let path = format!("{}/query", table(&admin).await);
+    let page =
+        json!({ "columns": ["n"], "sort": [{ "column": "n", "descending": true }], "limit": 2 });
+    let json = admin.post(&path, &page).await.is(200).json();
+    let all = json["total_rows"].to_string();
+    let csv = accepting(&admin, "text/html, text/csv;q=0.9")
+        .post(&path, &page)
+        .await
+        .is(200);
+    let rows: Vec<String> = json["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["n"].to_string())
+        .collect();
+    assert_eq!(csv.text(), format!("n\r\n{}\r\n{}\r\n", rows[0], rows[1]));
+    for (name, value) in [
+        ("x-version", json["version"].to_string()),
+        ("x-total-rows", all),
+        (
+            "x-next-cursor",
+            json["next_cursor"].as_str().unwrap().to_owned(),
+        ),
+    ] {
+        assert_eq!(csv.headers[name], value, "{name}");
+    }
+    let lines = accepting(&admin, "application/x-ndjson")
+        .post(&path, &page)
+        .await
+        .is(200);
+    assert_eq!(json!(lines.lines()), json["rows"]);
+    let parquet = accepting(&admin, "application/vnd.apache.parquet")
+        .post(&path, &page)
+        .await
+        .is(200);
+    assert!(parquet.bytes.starts_with(b"PAR1") && parquet.bytes.ends_with(b"PAR1"));
+    let arrow = accepting(&admin, "application/vnd.apache.arrow.stream")
+        .post(&path, &page)
+        .await
+        .is(200);
+    let rows = StreamReader::try_new(arrow.bytes.as_ref(), None)
+        .unwrap()
+        .map(|batch| batch.unwrap().num_rows());
+    assert_eq!(rows.sum::<usize>(), 2);
+    let picture = accepting(&admin, "image/png")
+        .post(&path, &page)
+        .await
+        .is(406);
+    assert_eq!(picture.code(), "not_acceptable");
+    // Rows that nobody has are a file all the same.
+    let none = json!({ "columns": ["n"], "filters": [{ "column": "n", "op": "lt", "value": -1_000_000_000 }] });
+    let csv = accepting(&admin, "text/csv")
+        .post(&path, &none)
+        .await
+        .is(200);
+    assert_eq!(csv.text(), "n\r\n");
+}

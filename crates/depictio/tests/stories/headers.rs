@@ -54,3 +54,23 @@ async fn pages_and_answers_carry_the_headers_that_protect_them() {
     anyone.get("/metrics").await.is(401);
     Client::admin(server).await.get("/metrics").await.is(200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_to_tell_of_a_hole_is_said_where_somebody_is_named() {
+    let path = "/.well-known/security.txt";
+    let silent = Client::anyone(Server::shared());
+    silent.get(path).await.is(404);
+    let contact = "mailto:security@lab.example";
+    let server = Server::start(false, &[("DEPICTIO_SECURITY_CONTACT", contact)]);
+    let told = Client::anyone(&server).get(path).await.is(200);
+    assert_eq!(told.headers["content-type"], "text/plain; charset=utf-8");
+    let text = told.text();
+    let lines: Vec<&str> = text.split("\r\n").collect();
+    assert_eq!(lines[0], format!("Contact: {contact}"));
+    let (_, expires) = lines[1].split_once("Expires: ").unwrap();
+    let expires: chrono::DateTime<chrono::Utc> = expires.parse().unwrap();
+    let told = told.headers["date"].to_str().unwrap();
+    let told = chrono::DateTime::parse_from_rfc2822(told).unwrap();
+    let days = (expires - told.to_utc()).num_days();
+    assert!((1..365).contains(&days), "{expires}");
+}

@@ -109,7 +109,10 @@ async fn where_registration_is_closed_nobody_makes_an_account() {
     let admin = Client::admin(server).await;
     let anyone = Client::anyone(server);
     let mode = anyone.get("/api/v1/auth/registration").await.is(200).json();
-    assert_eq!(mode, json!({ "registration": "closed" }));
+    assert_eq!(
+        mode,
+        json!({ "registration": "closed", "single_user": false })
+    );
     let invitation = json!({ "role": "user" });
     let refused = admin.post("/api/v1/invitations", &invitation).await.is(403);
     assert_eq!(refused.code(), "registration_closed");

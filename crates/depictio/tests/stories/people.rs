@@ -433,6 +433,102 @@ async fn the_switch_of_public_projects_belongs_to_the_admin() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn registration_and_sharing_are_settings_that_hold_at_once_and_are_in_the_log() {
+    let server = Server::start(false, &[]);
+    let admin = Client::admin(&server).await;
+    let (owner, owner_id) = admin.person(&server, "sharer", "user").await;
+    let (_, friend) = admin.person(&server, "friend", "user").await;
+    let anyone = Client::anyone(&server);
+    let project = owner.project("Shared").await;
+    let grant = format!("{project}/members/users/{friend}");
+    let service = json!({ "name": "nightly", "role": "viewer", "expires_in_days": 1, "current_password": crate::server::PASSWORD });
+    let services = format!("{project}/service-accounts");
+    let set = async |body: Value| admin.patch("/api/v1/settings", &body).await.is(200).json();
+
+    // Sharing: owners, until an admin keeps it to admins.
+    owner
+        .put(&grant, &json!({ "role": "viewer" }))
+        .await
+        .is(200);
+    assert_eq!(
+        set(json!({ "sharing": "admins" })).await["sharing"],
+        "admins"
+    );
+    for refused in [
+        owner.put(&grant, &json!({ "role": "editor" })).await,
+        owner.delete(&grant).await,
+        owner.post(&services, &service).await,
+    ] {
+        assert_eq!(refused.is(403).code(), "sharing_closed");
+    }
+    assert_eq!(
+        owner.get(&project).await.is(200).json()["can"]["project.members"],
+        false
+    );
+    let path = format!("{project}/access?user={owner_id}&action=project.members");
+    let why = owner.get(&path).await.is(200).json();
+    assert_eq!(why["decision"]["outcome"], "denied");
+    assert_eq!(
+        why["decision"]["missing"],
+        json!([{ "missing": "system_role", "role": "admin" }])
+    );
+    owner
+        .patch(&project, &json!({ "description": "still mine" }))
+        .await
+        .is(200);
+    admin
+        .put(&grant, &json!({ "role": "editor" }))
+        .await
+        .is(200);
+    set(json!({ "sharing": "owners" })).await;
+    owner.delete(&grant).await.is(204);
+    owner.post(&services, &service).await.is(201);
+
+    // Registration: as the configuration says, until an admin says otherwise.
+    let account = json!({ "email": "new@example.org", "display_name": "New", "password": crate::server::PASSWORD });
+    let closed = anyone.post("/api/v1/auth/register", &account).await.is(403);
+    assert_eq!(closed.code(), "registration_closed");
+    assert_eq!(
+        set(json!({ "registration": "open" })).await["registration"],
+        "open"
+    );
+    let told = anyone.get("/api/v1/auth/registration").await.is(200).json();
+    assert_eq!(told["registration"], "open");
+    anyone.post("/api/v1/auth/register", &account).await.is(201);
+
+    for wrong in [
+        json!({ "sharing": "nobody" }),
+        json!({ "registration": true }),
+    ] {
+        admin.patch("/api/v1/settings", &wrong).await.is(422);
+    }
+    let path = "/api/v1/audit/events?type=settings.manage&limit=200";
+    let events = admin.get(path).await.is(200).json();
+    let changed: Vec<&Value> = events["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|event| event["outcome"] == "done")
+        .map(|event| &event["details"]["changed"])
+        .collect();
+    assert_eq!(
+        changed,
+        [
+            &json!({ "registration": "open" }),
+            &json!({ "sharing": "owners" }),
+            &json!({ "sharing": "admins" })
+        ]
+    );
+    // It is kept.
+    let server = Server::start_in(server.stop(), false, &[], true);
+    let admin = Client::admin(&server).await;
+    assert_eq!(
+        admin.get("/api/v1/settings").await.is(200).json()["registration"],
+        "open"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_project_whose_last_owner_is_disabled_is_shown_to_admins_as_orphaned() {
     let server = Server::shared();
     let admin = Client::admin(server).await;

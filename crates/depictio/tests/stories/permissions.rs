@@ -16,8 +16,10 @@ use std::fmt::Write as _;
 /// Routes that answer everyone, each on purpose.
 const PUBLIC: &[&str] = &[
     "get /.well-known/jwks.json",
+    "get /.well-known/security.txt",
     "get /api/v1/auth/registration",
     "get /api/v1/openapi.json",
+    "get /api/v1/public/projects",
     "get /healthz",
     "get /readyz",
     "post /api/v1/auth/link",
@@ -26,6 +28,7 @@ const PUBLIC: &[&str] = &[
     "post /api/v1/auth/refresh",
     "post /api/v1/auth/register",
     "post /api/v1/auth/reset",
+    "post /api/v1/auth/single-user",
     "post /api/v1/auth/token",
 ];
 
@@ -37,6 +40,8 @@ struct Asker {
     by_group: bool,
     /// Maintains the group that stands in paths.
     maintains: bool,
+    /// Looks at a project that is open to everyone.
+    visits: bool,
     /// A program of such a person, with a token of this scope.
     token: Option<&'static str>,
 }
@@ -62,12 +67,17 @@ const fn asker(
         project,
         by_group,
         maintains: false,
+        visits: false,
         token: None,
     }
 }
 
 const ASKERS: &[Asker] = &[
     asker("anonymous", None, None, false),
+    Asker {
+        visits: true,
+        ..asker("anonymous, public project", None, None, false)
+    },
     asker("outsider", Some(SystemRole::User), None, false),
     asker(
         "system viewer",
@@ -147,7 +157,7 @@ fn is_beyond(scope: &str, action: ActionName) -> bool {
         _ => ProjectRole::Owner,
     };
     match action.scope() {
-        ScopeKind::Project => !role_allows(role, action),
+        ScopeKind::Project => !role_allows(role, action) || action == ActionName::ManageServices,
         ScopeKind::Account => action != ActionName::ReadAccount,
         ScopeKind::Group => scope != "admin",
         ScopeKind::System => match scope {
@@ -163,7 +173,9 @@ fn is_beyond(scope: &str, action: ActionName) -> bool {
 /// What the matrix says an asker gets; `None` when they may.
 fn refusal(asker: &Asker, action: ActionName) -> Option<u16> {
     let Some(system) = asker.system else {
-        return Some(401);
+        let may_look =
+            role_allows(ProjectRole::Viewer, action) && action.as_str() != "members.list";
+        return (!asker.visits || !may_look).then_some(401);
     };
     if action.scope() == ScopeKind::Group && asker.maintains {
         return None;
@@ -248,6 +260,14 @@ impl Place {
         }
     }
 
+    async fn open_to_everyone(&self, admin: &Client) {
+        let on = json!({ "public_projects": true });
+        admin.patch("/api/v1/settings", &on).await.is(200);
+        let path = format!("/api/v1/projects/{}/members/anyone", self.project);
+        let look = json!({ "role": "viewer" });
+        admin.put(&path, &look).await.is(200);
+    }
+
     fn fill(&self, path: &str) -> String {
         path.replace("{project}", &self.project)
             .replace("{collection}", &self.collection)
@@ -258,6 +278,7 @@ impl Place {
             .replace("{version}", "1")
             .replace("{session}", "ses_00000000000000000000000000000000")
             .replace("{token}", "tok_00000000000000000000000000000000")
+            .replace("{service}", "svc_00000000000000000000000000000000")
             .replace("{invitation}", "lnk_00000000000000000000000000000000")
     }
 }
@@ -319,6 +340,8 @@ async fn every_route_answers_everyone_as_the_matrix_says() {
         "---|".repeat(names.len()),
     );
     let place = Place::new(&admin, server, &people).await;
+    let open = Place::new(&admin, server, &people).await;
+    open.open_to_everyone(&admin).await;
     let mut public = Vec::new();
     let mut wrong = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -345,7 +368,9 @@ async fn every_route_answers_everyone_as_the_matrix_says() {
             for (asker, (client, ..)) in ASKERS.iter().zip(&people) {
                 let fresh;
                 // What deletes needs a place of its own for each that may.
-                let place = if verb == "delete" && refusal(asker, action).is_none() {
+                let place = if asker.visits {
+                    &open
+                } else if verb == "delete" && refusal(asker, action).is_none() {
                     fresh = Place::new(&admin, server, &people).await;
                     &fresh
                 } else {
@@ -356,8 +381,14 @@ async fn every_route_answers_everyone_as_the_matrix_says() {
                 let fits = match refusal(asker, action) {
                     Some(expected) => status == expected,
                     None => {
-                        // A session, token or invitation that is nobody's is not found by those who may end theirs.
-                        let nobodys = ["{session}", "{token}", "{invitation}"];
+                        // A session, token and so on that is nobody's is not found by those who may end theirs.
+                        let nobodys = [
+                            "{session}",
+                            "{token}",
+                            "{service}",
+                            "{invitation}",
+                            "/members/anyone",
+                        ];
                         let absent = nobodys.iter().any(|id| path.contains(id)) && status == 404;
                         absent || !matches!(status, 401 | 403 | 404 | 405 | 500..)
                     }

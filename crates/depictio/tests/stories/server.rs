@@ -53,9 +53,21 @@ impl Server {
         more: &[(&str, &str)],
         with_password: bool,
     ) -> Self {
+        Self::start_as(dir, code_mode, more, with_password, &[])
+    }
+
+    /// Starts one with more words after `serve`.
+    pub(crate) fn start_as(
+        dir: tempfile::TempDir,
+        code_mode: bool,
+        more: &[(&str, &str)],
+        with_password: bool,
+        words: &[&str],
+    ) -> Self {
         let mut command = program(dir.path());
         command
             .arg("serve")
+            .args(words)
             .env("DEPICTIO_BIND", "127.0.0.1:0")
             .env("LOG_LEVEL", "WARN")
             .stdout(Stdio::piped())

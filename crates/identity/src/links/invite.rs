@@ -9,6 +9,7 @@ use access::{Act, Permit};
 use audit::{Detail, Target, TargetKind};
 use chrono::Duration;
 use domain::action::{Invite, ListUsers};
+use domain::entity::Settings;
 use domain::id::{LinkId, UserId};
 use domain::key::Key;
 use domain::{Registration, SystemRole, Timestamp};
@@ -58,7 +59,7 @@ impl Identity {
         act: &Act<Invite>,
         new: NewInvitation,
     ) -> Result<MadeLink, LinkError> {
-        self.takes_accounts(true)?;
+        self.takes_accounts(true).await?;
         let email = new.email.as_deref().map(email::normalise).transpose()?;
         let max = self.0.limits.invitations_max;
         let unexpired = waiting_after(self.now());
@@ -67,12 +68,12 @@ impl Identity {
             return Err(LinkError::TooMany { max });
         }
         let purpose = Purpose::Invitation {
-            email,
+            email: email.clone(),
             role: new.role,
         };
         let hours = self.0.limits.invitation_life_hours;
         let made_by = (act.permit().user().cloned(), act.event());
-        let made = self.make_link(purpose, hours, made_by).await?;
+        let made = self.make_link(purpose, email, hours, made_by).await?;
         let target = Target::new(TargetKind::Invitation, &made.id);
         act.describe(Some(target), Detail::Invitation { role: new.role });
         Ok(made)
@@ -128,9 +129,19 @@ impl Identity {
         Ok(())
     }
 
+    /// Who may make an account: what an admin has set, else what the configuration says.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn registration(&self) -> Result<Registration, Unavailable> {
+        let settings = self.get::<Settings>(&Settings::place()).await?;
+        let set = settings.and_then(|settings| settings.value.registration);
+        Ok(set.unwrap_or(self.0.registration))
+    }
+
     /// Whether the installation takes a new account, with an invitation or without.
-    pub(crate) fn takes_accounts(&self, invited: bool) -> Result<(), LinkError> {
-        match (self.0.registration, invited) {
+    pub(crate) async fn takes_accounts(&self, invited: bool) -> Result<(), LinkError> {
+        match (self.registration().await?, invited) {
             (Registration::Open, _) | (Registration::Invite, true) => Ok(()),
             (Registration::Invite, false) => Err(LinkError::InvitationNeeded),
             (Registration::Closed, _) => Err(LinkError::Closed),

@@ -74,7 +74,7 @@ impl Identity {
         new: &NewAccount,
         origin: &Origin,
     ) -> Result<(Option<Stored<Link>>, User), LinkError> {
-        self.takes_accounts(new.invitation.is_some())?;
+        self.takes_accounts(new.invitation.is_some()).await?;
         let link = match &new.invitation {
             Some(token) => Some(self.open_link(token).await?),
             None => {

@@ -33,7 +33,7 @@ impl Identity {
         let user = self.get::<User>(&key).await?;
         let credentials = self.get::<Credentials>(&key).await?;
         let user = user.filter(|user| !user.value.disabled);
-        let (Some(_), Some(credentials)) = (user, credentials) else {
+        let (Some(user), Some(credentials)) = (user, credentials) else {
             return Err(LinkError::NoSuchUser);
         };
         self.withdraw_reset_links(id).await?;
@@ -43,7 +43,8 @@ impl Identity {
         };
         let hours = self.0.limits.reset_link_life_hours;
         let made_by = (act.permit().user().cloned(), act.event());
-        let made = self.make_link(purpose, hours, made_by).await?;
+        let email = Some(user.value.email);
+        let made = self.make_link(purpose, email, hours, made_by).await?;
         act.describe(Some(Target::new(TargetKind::User, id)), Detail::None);
         Ok(made)
     }

@@ -274,12 +274,7 @@ impl Stage {
             .locate(collection)
             .await?
             .ok_or("the collection has gone")?;
-        let new = NewVersion {
-            files: vec![file],
-            mode: Mode::Append,
-            schema: None,
-            reading: tables::Reading::default(),
-        };
+        let new = NewVersion::new(vec![file], Mode::Append);
         let collections = self.collections.clone();
         permit
             .act(None, Detail::None, move |act| async move {

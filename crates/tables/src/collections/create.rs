@@ -61,6 +61,13 @@ impl Collections {
         act.insert(&collection)
             .await
             .map_err(CollectionError::of_write)?;
+        // Counted when it is there, so that no two fit where one does.
+        let max = self.limits.project_collections_max;
+        if act.permit().count::<Collection>().await? > max {
+            act.delete_under::<Collection>(&[collection.id.as_str()])
+                .await?;
+            return Err(CollectionError::TooMany { max });
+        }
         act.describe(
             Some(Target::new(TargetKind::Collection, &collection.id)),
             Detail::None,

@@ -12,10 +12,8 @@ use domain::entity::Collection;
 use domain::query::Query;
 
 fn person<A: Action>(collection: &Located<Collection, A>) -> String {
-    collection
-        .permit()
-        .user()
-        .map_or_else(|| "nobody".to_owned(), ToString::to_string)
+    let account = collection.permit().actor().account();
+    account.unwrap_or("nobody").to_owned()
 }
 
 impl Collections {

@@ -21,6 +21,12 @@ pub enum CollectionError {
     /// Another collection of the project has this name.
     #[error("another collection of this project has this name")]
     Taken,
+    /// The project has as many collections as it may.
+    #[error("this project has {max} collections, and more are not allowed: delete one first")]
+    TooMany {
+        /// How many are allowed.
+        max: u64,
+    },
     /// There is no such collection.
     #[error("there is no such collection")]
     NoSuchCollection,
@@ -68,6 +74,7 @@ impl FailureCode for CollectionError {
         match self {
             Self::Text { .. } => "invalid",
             Self::Taken => "name_taken",
+            Self::TooMany { .. } | Self::Ingest(IngestError::ProjectFull { .. }) => "project_full",
             Self::NoSuchCollection => "not_found",
             Self::NoSuchVersion(_) => "no_such_version",
             Self::Ingest(_) => "bad_file",

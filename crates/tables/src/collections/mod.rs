@@ -11,11 +11,13 @@ mod error;
 mod keys;
 mod update;
 mod upload;
+mod usage;
 
 pub use self::keys::{DataKeysInForce, rotate_data_key};
 pub use create::NewCollection;
 pub use error::CollectionError;
 pub use update::CollectionPatch;
+pub use usage::Usage;
 
 use crate::error::TableError;
 use crate::place::Place;
@@ -25,6 +27,7 @@ use ::keys::{DataKey, MasterKey, SealError};
 use access::{AccessError, Act, Located};
 use domain::action::{self, Action, DeleteProject};
 use domain::entity::Collection;
+use domain::limits::ProjectLimits;
 use domain::{ProjectId, Rng};
 
 /// The collections of the installation. Cheap to clone.
@@ -32,13 +35,19 @@ use domain::{ProjectId, Rng};
 pub struct Collections {
     tables: Tables,
     master: MasterKey,
+    limits: ProjectLimits,
 }
 
 impl Collections {
-    /// Collections over these tables, whose projects' keys are wrapped under this key.
+    /// Collections over these tables, whose projects' keys are wrapped under this key and hold at most
+    /// so much.
     #[must_use]
-    pub fn new(tables: Tables, master: MasterKey) -> Self {
-        Self { tables, master }
+    pub fn new(tables: Tables, master: MasterKey, limits: ProjectLimits) -> Self {
+        Self {
+            tables,
+            master,
+            limits,
+        }
     }
 
     /// Where the first file of an upload is received. A spool holds only what its sender brings, so it

@@ -8,9 +8,8 @@ use domain::action::WriteCollection;
 use domain::entity::Collection;
 
 fn by(act: &Act<WriteCollection>) -> String {
-    act.permit()
-        .user()
-        .map_or_else(|| "depictio".to_owned(), ToString::to_string)
+    let account = act.permit().actor().account();
+    account.unwrap_or("depictio").to_owned()
 }
 
 impl Collections {
@@ -22,9 +21,10 @@ impl Collections {
         &self,
         act: &Act<WriteCollection>,
         collection: &Located<Collection, WriteCollection>,
-        new: NewVersion,
+        mut new: NewVersion,
     ) -> Result<Ingested, CollectionError> {
         let place = self.place(collection)?;
+        new.room = Some(self.room(act.permit(), &collection.id).await?);
         let mode = match &new.mode {
             Mode::Append => "append",
             Mode::Overwrite => "overwrite",

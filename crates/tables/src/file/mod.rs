@@ -4,6 +4,7 @@ mod csv;
 
 use crate::error::TableError;
 use crate::json;
+use crate::query::Answer;
 use crate::schema::arrow_type;
 use csv::Csv;
 use deltalake::arrow::array::RecordBatch;
@@ -104,5 +105,21 @@ impl Encoder {
             Self::Arrow(writer) => writer.into_inner()?,
             Self::JsonLines => Vec::new(),
         })
+    }
+}
+
+impl Answer {
+    /// Its rows as one file.
+    ///
+    /// # Errors
+    /// When they cannot be written so.
+    pub fn file(&self, format: FileFormat) -> Result<Vec<u8>, TableError> {
+        let mut encoder = Encoder::new(format, &self.columns)?;
+        let mut bytes = Vec::new();
+        for batch in self.batches.iter().filter(|batch| batch.num_rows() > 0) {
+            bytes.extend(encoder.write(batch)?);
+        }
+        bytes.extend(encoder.finish()?);
+        Ok(bytes)
     }
 }

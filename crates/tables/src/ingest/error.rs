@@ -112,6 +112,18 @@ pub enum IngestError {
         /// The version asked for.
         version: u64,
     },
+    /// The project would hold more than it may.
+    #[error(
+        "the project would hold {held} {what}, at most {max} are allowed: delete a collection, or ask an administrator for more"
+    )]
+    ProjectFull {
+        /// `bytes` or `rows`.
+        what: &'static str,
+        /// What it would hold.
+        held: u64,
+        /// The limit.
+        max: u64,
+    },
     /// Others changed the table all the while.
     #[error("the table was changed by others at the same time: try again")]
     Conflict,

@@ -35,6 +35,7 @@ pub(crate) use upsert::key_columns;
 use crate::error::TableError;
 use crate::log::{Commit, DataFile, Operation, TableLog, TableVersion};
 use crate::place::Place;
+use crate::room::Room;
 use crate::schema::TableSchema;
 use crate::spool::SourceFile;
 use crate::tables::Inner;
@@ -135,6 +136,8 @@ pub struct NewVersion {
     pub schema: Option<Vec<Column>>,
     /// How the files are to be read.
     pub reading: Reading,
+    /// What the project may hold; `None` for as much as the store takes.
+    pub room: Option<Room>,
 }
 
 impl NewVersion {
@@ -146,6 +149,7 @@ impl NewVersion {
             mode,
             schema: None,
             reading: Reading::default(),
+            room: None,
         }
     }
 }
@@ -213,6 +217,7 @@ pub(crate) async fn ingest(
         mode,
         schema,
         reading,
+        room,
     } = upload.new;
     let aside = reading.aside(limits);
     let by_key = match &mode {
@@ -283,8 +288,21 @@ pub(crate) async fn ingest(
     };
     let schema = &target.schema;
     let landed = match &by_key {
-        Some(key) => upsert::land(&inner, &place, &log, schema, key, &written, commit).await,
-        None => land(&inner, &place, &log, schema, &mode, &written, commit).await,
+        Some(key) => {
+            upsert::land(&inner, &place, &log, (schema, key), &written, commit, room).await
+        }
+        None => {
+            land(
+                &inner,
+                &place,
+                &log,
+                (schema, &mode),
+                &written,
+                commit,
+                room,
+            )
+            .await
+        }
     };
     if landed.is_err() {
         write::remove(&store, &place.folder(), &written).await;
@@ -406,10 +424,10 @@ async fn land(
     inner: &Inner,
     place: &Place,
     log: &TableLog,
-    schema: &TableSchema,
-    mode: &Mode,
+    (schema, mode): (&TableSchema, &Mode),
     written: &[Written],
     mut commit: Commit,
+    room: Option<Room>,
 ) -> Result<Ingested, IngestError> {
     for _ in 0..TRIES {
         let before = inner.latest(place).await?;
@@ -432,6 +450,9 @@ async fn land(
             schema: schema.clone(),
             files,
         };
+        if let Some(room) = &room {
+            room.admits(inner, place, &next).await?;
+        }
         if let Some(version) = log.commit(before.as_deref(), &next, &commit).await? {
             inner.landed(place, version);
             return Ok(ingested(&next, &commit));

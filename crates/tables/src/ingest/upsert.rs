@@ -12,6 +12,7 @@ use crate::error::TableError;
 use crate::keyed::{self, Keys};
 use crate::log::{Commit, DataFile, Operation, TableLog, TableVersion};
 use crate::place::Place;
+use crate::room::Room;
 use crate::schema::TableSchema;
 use crate::tables::Inner;
 use deltalake::arrow::array::BooleanArray;
@@ -47,10 +48,10 @@ pub(crate) async fn land(
     inner: &Inner,
     place: &Place,
     log: &TableLog,
-    schema: &TableSchema,
-    key: &str,
+    (schema, key): (&TableSchema, &str),
     written: &[Written],
     mut commit: Commit,
+    room: Option<Room>,
 ) -> Result<Ingested, IngestError> {
     let store = inner.sealed(place);
     let columns = key_columns(schema, key)?;
@@ -96,7 +97,18 @@ pub(crate) async fn land(
             None => Operation::Create,
             Some(_) => Operation::Upsert,
         };
-        match log.commit(before.as_deref(), &next, &commit).await {
+        let admitted = match &room {
+            Some(room) => room.admits(inner, place, &next).await,
+            None => Ok(()),
+        };
+        let landed = match admitted {
+            Ok(()) => log.commit(before.as_deref(), &next, &commit).await,
+            Err(error) => {
+                write::remove(&store, &place.folder(), &again).await;
+                return Err(error);
+            }
+        };
+        match landed {
             Ok(Some(version)) => {
                 inner.landed(place, version);
                 return Ok(ingested(&next, &commit));

@@ -52,7 +52,7 @@ export function DashboardView({ project, dashboard }: { project: Project; dashbo
               <h1 className="user-text">{dashboard.title}</h1>
               {narrowed && <Mark icon={<IconLock size={12} aria-hidden />} hint={narrowed}>narrowed</Mark>}
             </Group>
-            <Text size="xs" c="dimmed">changed <RelativeTime time={dashboard.updated_at} />{dashboard.updated_by ? ` by ${dashboard.updated_by.name}` : ''}</Text>
+            <Text size="xs" c="dimmed">changed <RelativeTime time={dashboard.updated_at} />{dashboard.updated_by?.name ? ` by ${dashboard.updated_by.name}` : ''}</Text>
           </div>
           {editable && (
             <Group gap={8}>

@@ -2,6 +2,7 @@
 //!
 //! It is a GET so that a browser saves it by itself and `curl -o` is enough; the filter is text for the same reason.
 
+use super::format::Format;
 use super::wire::{locate, target};
 use crate::App;
 use crate::http::allowed::Allowed;
@@ -12,14 +13,14 @@ use ::access::{Detail, Permit};
 use axum::BoxError;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::{IntoResponse, Response};
 use domain::action::{Action, ExportData};
 use domain::query::Filter;
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt as _};
 use serde::Deserialize;
-use tables::{FileFormat, QueryError, Selection};
+use tables::{QueryError, Selection};
 
 /// What is wanted, and how.
 #[derive(Debug, Deserialize)]
@@ -36,15 +37,6 @@ pub(super) struct Wanted {
     formulas: Formulas,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Format {
-    Csv,
-    Parquet,
-    Arrow,
-    Jsonl,
-}
-
 /// What becomes of text that a spreadsheet would compute.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -52,46 +44,6 @@ enum Formulas {
     #[default]
     Guard,
     Keep,
-}
-
-impl Format {
-    const ALL: [Self; 4] = [Self::Csv, Self::Parquet, Self::Arrow, Self::Jsonl];
-
-    fn media(self) -> &'static str {
-        match self {
-            Self::Csv => "text/csv",
-            Self::Parquet => "application/vnd.apache.parquet",
-            Self::Arrow => "application/vnd.apache.arrow.stream",
-            Self::Jsonl => "application/x-ndjson",
-        }
-    }
-
-    fn ending(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Parquet => "parquet",
-            Self::Arrow => "arrows",
-            Self::Jsonl => "jsonl",
-        }
-    }
-
-    /// The first that the client takes, in the client's order; CSV when it takes anything.
-    fn accepted(headers: &HeaderMap) -> Option<Self> {
-        let mut named = headers
-            .get_all(header::ACCEPT)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .map(|one| one.split(';').next().unwrap_or_default().trim())
-            .peekable();
-        if named.peek().is_none() {
-            return Some(Self::Csv);
-        }
-        named.find_map(|media| match media {
-            "*/*" | "text/*" => Some(Self::Csv),
-            media => Self::ALL.into_iter().find(|format| format.media() == media),
-        })
-    }
 }
 
 pub(super) async fn export(
@@ -102,9 +54,9 @@ pub(super) async fn export(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let collection = locate(&permit, &ids).await?;
-    let format = match wanted.format.or_else(|| Format::accepted(&headers)) {
+    let format = match wanted.format {
         Some(format) => format,
-        None => return Err(not_acceptable()),
+        None => Format::accepted(&headers, &["*/*", "text/*"])?.unwrap_or(Format::Csv),
     };
     let filters: Vec<Filter> = list(wanted.filters.as_deref(), "filters")?.unwrap_or_default();
     let conditions = filters.len() as u64 + u64::from(wanted.filter.is_some());
@@ -114,14 +66,7 @@ pub(super) async fn export(
         filters,
         filter: wanted.filter,
     };
-    let written = match format {
-        Format::Csv => FileFormat::Csv {
-            guarded: wanted.formulas == Formulas::Guard,
-        },
-        Format::Parquet => FileFormat::Parquet,
-        Format::Arrow => FileFormat::Arrow,
-        Format::Jsonl => FileFormat::JsonLines,
-    };
+    let written = format.written(wanted.formulas == Formulas::Guard);
     let export = app
         .collections()
         .export(&collection, selection, written)
@@ -134,7 +79,7 @@ pub(super) async fn export(
     permit.note(target(&collection), detail)?;
     let name = disposition(&collection.name, export.version, format);
     let head = [
-        (header::CONTENT_TYPE, media(format)),
+        (header::CONTENT_TYPE, format.content_type().to_owned()),
         (header::CONTENT_DISPOSITION, name),
         (
             HeaderName::from_static("x-version"),
@@ -143,25 +88,6 @@ pub(super) async fn export(
     ];
     let body = Body::from_stream(while_allowed(permit, export.bytes));
     Ok((head, body).into_response())
-}
-
-fn media(format: Format) -> String {
-    match format {
-        Format::Csv => "text/csv; charset=utf-8; header=present".to_owned(),
-        other => other.media().to_owned(),
-    }
-}
-
-fn not_acceptable() -> Problem {
-    let known: Vec<&str> = Format::ALL.into_iter().map(Format::media).collect();
-    Problem::new(
-        StatusCode::NOT_ACCEPTABLE,
-        "not_acceptable",
-        format!(
-            "Rows can be had as {}. Name one of them in Accept, or csv, parquet, arrow or jsonl in `format`.",
-            known.join(", ")
-        ),
-    )
 }
 
 /// A list in a parameter, as JSON: names of columns may have any character in them.

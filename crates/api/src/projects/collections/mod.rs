@@ -5,6 +5,7 @@ mod create;
 mod delete;
 mod diff;
 mod export;
+mod format;
 mod list;
 mod problem;
 mod query;
@@ -113,7 +114,11 @@ pub(super) fn routes() -> Routes {
         .add(
             Doc::post("/collections/{collection}/query", "Rows of a version")
                 .body::<query::QueryBody>()
-                .answer::<query::RowsBody>(200),
+                .answer::<query::RowsBody>(200)
+                .media(200, "text/csv")
+                .media(200, "application/vnd.apache.parquet")
+                .media(200, "application/vnd.apache.arrow.stream")
+                .media(200, "application/x-ndjson"),
             query::query,
         )
         .add(

@@ -11,6 +11,9 @@ impl From<CollectionError> for Problem {
         match error {
             CollectionError::Text { pointer, source } => Self::invalid(pointer, source.to_string()),
             CollectionError::Taken => Self::conflict("name_taken", sentence(&words)),
+            CollectionError::TooMany { max } => Self::conflict("project_full", sentence(&words))
+                .with("limit", "collections")
+                .with("max", max),
             CollectionError::NoSuchCollection => Self::not_found(),
             CollectionError::NoSuchVersion(_) => {
                 Self::invalid("/version", words).with_code("no_such_version")
@@ -73,6 +76,10 @@ impl From<IngestError> for Problem {
             E::NoSuchVersion { .. } => {
                 Self::invalid("/version", words).with_code("no_such_version")
             }
+            E::ProjectFull { what, held, max } => Self::conflict("project_full", sentence(&words))
+                .with("limit", what)
+                .with("held", held)
+                .with("max", max),
             E::Conflict => Self::conflict("busy", sentence(&words)),
             E::Failed(error) => Self::unavailable(&error),
         }

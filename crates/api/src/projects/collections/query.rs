@@ -1,5 +1,7 @@
-//! `POST /projects/{project}/collections/{collection}/query`: rows of a version, as JSON or Arrow.
+//! `POST /projects/{project}/collections/{collection}/query`: rows of a version, as
+//! JSON or, by `Accept`, as a file.
 
+use super::format::Format;
 use super::wire::{locate, target};
 use crate::App;
 use crate::http::allowed::Allowed;
@@ -16,14 +18,11 @@ use domain::action::QueryData;
 use domain::query::{Filter, Query, Shape, Sort};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::sync::Arc;
 use tables::Answer;
-use tables::arrow::array::RecordBatch;
-use tables::arrow::datatypes::Schema;
-use tables::arrow::ipc::writer::StreamWriter;
 use utoipa::ToSchema;
 
-const ARROW: &str = "application/vnd.apache.arrow.stream";
+/// What is answered as JSON.
+const JSON: [&str; 3] = ["application/json", "application/*", "*/*"];
 
 /// A question.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -98,6 +97,7 @@ pub(super) async fn query(
     JsonBody(body): JsonBody<QueryBody>,
 ) -> Result<Response, Problem> {
     let collection = locate(&permit, &ids).await?;
+    let format = Format::accepted(&headers, &JSON)?;
     let most = app.limits().query_rows_max;
     let limit = body.limit.unwrap_or(app.limits().query_rows_default);
     if limit > most {
@@ -145,10 +145,6 @@ pub(super) async fn query(
             filters,
         },
     )?;
-    let wants_arrow = headers
-        .get(header::ACCEPT)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|accept| accept.contains(ARROW));
     let next = answer
         .version
         .filter(|_| count > 0 && offset + count < answer.total_rows)
@@ -159,8 +155,8 @@ pub(super) async fn query(
             }
             .text()
         });
-    if wants_arrow {
-        return arrow(&answer, next);
+    if let Some(format) = format {
+        return file(&answer, format, next);
     }
     Ok(Json(RowsBody {
         rows: tables::json::rows(&answer.batches),
@@ -173,19 +169,12 @@ pub(super) async fn query(
     .into_response())
 }
 
-fn arrow(answer: &Answer, next: Option<String>) -> Result<Response, Problem> {
-    let written = || -> Result<Vec<u8>, tables::arrow::error::ArrowError> {
-        let schema = answer.batches.first().map(RecordBatch::schema);
-        let schema = schema.unwrap_or_else(|| Arc::new(Schema::empty()));
-        let mut writer = StreamWriter::try_new(Vec::new(), &schema)?;
-        for batch in &answer.batches {
-            writer.write(batch)?;
-        }
-        writer.into_inner()
-    };
-    let bytes = written().map_err(|error| Problem::unavailable(&error))?;
+/// The rows as a file; what JSON says beside them is in headers.
+fn file(answer: &Answer, format: Format, next: Option<String>) -> Result<Response, Problem> {
+    let bytes = answer.file(format.written(true));
+    let bytes = bytes.map_err(|error| Problem::unavailable(&error))?;
     let head = [
-        (header::CONTENT_TYPE, ARROW.to_owned()),
+        (header::CONTENT_TYPE, format.content_type().to_owned()),
         (
             HeaderName::from_static("x-version"),
             answer

@@ -196,6 +196,8 @@ pub(super) async fn upload(
         mode,
         schema,
         reading,
+        // The collections know what their project may hold.
+        room: None,
     };
     if how.dry_run {
         permit.note(target(&collection), Detail::None)?;

@@ -15,7 +15,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use domain::Timestamp;
 use domain::action::{ExportData, QueryData, WriteCollection};
-use domain::id::UserId;
+use domain::id::{ServiceId, UserId};
 use serde::{Deserialize, Serialize};
 use tables::{CollectionError, Operation};
 use utoipa::ToSchema;
@@ -28,7 +28,7 @@ pub(crate) struct VersionBody {
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    /// By whom; `null` for the server itself.
+    /// By whom, a person or an account of a program; `null` for the server itself.
     created_by: Option<PersonBody>,
     /// How: `create`, `append`, `overwrite`, `upsert` or `restore`.
     operation: String,
@@ -76,12 +76,23 @@ pub(super) async fn list(
         .iter()
         .filter_map(|version| version.created_by.parse::<UserId>().ok());
     let names = permit.names(makers).await?;
+    let programs = versions
+        .iter()
+        .filter_map(|version| version.created_by.parse::<ServiceId>().ok());
+    let programs = permit.service_names(programs).await?;
+    let maker = |id: &str| match id.parse::<ServiceId>() {
+        Ok(program) => Some(PersonBody {
+            name: programs.get(&program).cloned().unwrap_or_default(),
+            id: program.into(),
+        }),
+        Err(_) => person(id.parse().ok().as_ref(), &names),
+    };
     let items = versions
         .into_iter()
         .map(|version| VersionBody {
             version: version.version,
             created_at: version.created_at,
-            created_by: person(version.created_by.parse().ok().as_ref(), &names),
+            created_by: maker(&version.created_by),
             operation: operation(version.operation).to_owned(),
             rows: version.rows,
             set_aside: version.set_aside,
