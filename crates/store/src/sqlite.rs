@@ -68,7 +68,8 @@ fn start(
 ) -> Result<(Writer, Readers), StoreError> {
     let mut connection = file.open_to_write()?;
     migrations::run(&mut connection, steps, &file.name())?;
-    let readers: Result<Vec<_>, _> = (0..readers).map(|_| file.open_to_read()).collect();
-    let readers = Readers::start(readers?, &file.name())?;
+    let open = || (0..readers).map(|_| file.open_to_read()).collect();
+    let (threads, at_hand): (Result<Vec<_>, _>, Result<Vec<_>, _>) = (open(), open());
+    let readers = Readers::start(threads?, at_hand?, &file.name())?;
     Ok((Writer::start(connection, &file.name())?, readers))
 }

@@ -9,6 +9,9 @@ use async_trait::async_trait;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 use std::collections::BTreeSet;
 
+/// Documents by their keys that are read without asking a thread.
+const BRIEF_KEYS_MAX: usize = 8;
+
 pub(super) struct SqliteDocuments {
     writer: Writer,
     readers: Readers,
@@ -26,6 +29,7 @@ impl Backend for SqliteDocuments {
         &self,
         keys: Vec<(&'static str, Vec<u8>)>,
     ) -> Result<Vec<Option<RawDocument>>, StoreError> {
+        let few = keys.len() <= BRIEF_KEYS_MAX;
         let work = move |connection: &Connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT revision, schema, body FROM documents WHERE kind = ?1 AND key = ?2",
@@ -38,13 +42,19 @@ impl Backend for SqliteDocuments {
                 })
                 .collect()
         };
-        self.readers.run(work).await
+        match few {
+            true => self.readers.run_briefly(work).await,
+            false => self.readers.run(work).await,
+        }
     }
 
     async fn scan(&self, scan: Scan) -> Result<Vec<RawHit>, StoreError> {
-        self.readers
-            .run(move |connection| scan_all(connection, &scan))
-            .await
+        let finds_one = scan.limit <= 1;
+        let work = move |connection: &Connection| scan_all(connection, &scan);
+        match finds_one {
+            true => self.readers.run_briefly(work).await,
+            false => self.readers.run(work).await,
+        }
     }
 
     async fn keys(
@@ -66,7 +76,8 @@ impl Backend for SqliteDocuments {
                 })?
                 .collect()
         };
-        self.readers.run(work).await
+        // A list of names without what they name: as quick as a few documents.
+        self.readers.run_briefly(work).await
     }
 
     async fn count(

@@ -1,4 +1,5 @@
-//! The threads SQLite runs on. The server's runtime sends work and awaits the answer.
+//! The threads SQLite runs on. The server's runtime sends work and awaits the answer; what takes
+//! microseconds it does itself, since waking a thread and being woken again takes longer.
 
 use super::file::failure;
 use crate::error::StoreError;
@@ -133,15 +134,23 @@ enum ReaderMessage {
     Close(oneshot::Sender<()>),
 }
 
-/// A few threads that read a file, each with a connection of its own.
+/// A few threads that read a file, each with a connection of its own, and a few connections for
+/// whoever asks for little.
 pub(super) struct Readers {
     queue: Sender<ReaderMessage>,
     path: String,
     threads: Joined,
+    /// None once they are closed. Dropped when the threads have ended: of two connections that close at
+    /// the same moment neither is the last one, which folds the log into the file.
+    at_hand: Vec<Mutex<Option<Connection>>>,
 }
 
 impl Readers {
-    pub(super) fn start(connections: Vec<Connection>, path: &str) -> Result<Self, StoreError> {
+    pub(super) fn start(
+        connections: Vec<Connection>,
+        at_hand: Vec<Connection>,
+        path: &str,
+    ) -> Result<Self, StoreError> {
         // Made first, so that it goes last also when a thread cannot be had.
         let mut threads = Joined(Vec::new());
         let (queue, messages) = channel();
@@ -155,7 +164,35 @@ impl Readers {
             queue,
             path: path.to_owned(),
             threads,
+            at_hand: at_hand.into_iter().map(|it| Mutex::new(Some(it))).collect(),
         })
+    }
+
+    /// Does `work`, which takes microseconds, here and now where a connection is free, else as
+    /// [`Self::run`] does. A page that is not in memory is one short read of the disk.
+    pub(super) async fn run_briefly<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<R> + Send + 'static,
+    ) -> Result<R, StoreError> {
+        match self.run_here(work) {
+            Ok(result) => result.map_err(|error| failure(&error, &self.path)),
+            Err(work) => self.run(work).await,
+        }
+    }
+
+    /// Gives the work back when no connection is free.
+    fn run_here<R, W>(&self, work: W) -> Result<rusqlite::Result<R>, W>
+    where
+        W: FnOnce(&Connection) -> rusqlite::Result<R>,
+    {
+        let mut free = self.at_hand.iter().filter_map(|it| it.try_lock().ok());
+        match free.find_map(|guard| guard.is_some().then_some(guard)) {
+            Some(guard) => match guard.as_ref() {
+                Some(connection) => Ok(as_of_one_moment(connection, work)),
+                None => Err(work),
+            },
+            None => Err(work),
+        }
     }
 
     /// The file, for messages.
@@ -174,12 +211,7 @@ impl Readers {
             if sender.is_closed() {
                 return;
             }
-            let snapshot = connection.unchecked_transaction();
-            let _ = sender.send(snapshot.and_then(|snapshot| {
-                let result = work(connection)?;
-                snapshot.commit()?;
-                Ok(result)
-            }));
+            let _ = sender.send(as_of_one_moment(connection, work));
         };
         self.queue
             .send(ReaderMessage::Work(Box::new(work)))
@@ -190,6 +222,10 @@ impl Readers {
 
     /// Waits until all that was asked before is answered and the connections are closed.
     pub(super) async fn close(&self) {
+        for connection in &self.at_hand {
+            let mut open = connection.lock().unwrap_or_else(PoisonError::into_inner);
+            drop(open.take());
+        }
         let mut closing = Vec::new();
         for _ in 0..self.threads.0.len() {
             let (sender, closed) = oneshot::channel();
@@ -201,6 +237,17 @@ impl Readers {
             let _ = closed.await;
         }
     }
+}
+
+/// What is committed meanwhile is not seen.
+fn as_of_one_moment<R>(
+    connection: &Connection,
+    work: impl FnOnce(&Connection) -> rusqlite::Result<R>,
+) -> rusqlite::Result<R> {
+    let snapshot = connection.unchecked_transaction()?;
+    let result = work(connection)?;
+    snapshot.commit()?;
+    Ok(result)
 }
 
 fn read_all(connection: Connection, messages: &Mutex<Receiver<ReaderMessage>>) {
@@ -301,5 +348,44 @@ mod tests {
             assert_eq!(other.await.unwrap(), Ok(0), "nothing was committed between");
         }
         assert_eq!(rows(&Connection::open(&path).unwrap()), 100);
+    }
+
+    #[tokio::test]
+    async fn what_is_brief_waits_for_no_thread_and_is_refused_once_the_file_is_closed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.db");
+        let open = || Connection::open(&path).unwrap();
+        open().execute_batch("CREATE TABLE t (x INTEGER)").unwrap();
+        let readers = Readers::start(vec![open()], vec![open()], "t.db").unwrap();
+        let readers = Arc::new(readers);
+        // The only thread is held until the brief work has been answered.
+        let (go, wait) = channel::<()>();
+        let held = tokio::spawn({
+            let readers = Arc::clone(&readers);
+            async move { readers.run(move |_| Ok(wait.recv().is_ok())).await }
+        });
+        tokio::task::yield_now().await;
+        let brief = readers.run_briefly(|connection| Ok(rows(connection)));
+        assert_eq!(brief.await, Ok(0));
+        go.send(()).unwrap();
+        assert_eq!(held.await.unwrap(), Ok(true));
+        // Where its connection is taken, a thread does it.
+        let ((taken, is_taken), (release, wait)) = (channel::<()>(), channel::<()>());
+        let holder = thread::spawn({
+            let readers = Arc::clone(&readers);
+            move || {
+                let _held = readers.at_hand[0].lock().unwrap();
+                taken.send(()).unwrap();
+                wait.recv().unwrap();
+            }
+        });
+        is_taken.recv().unwrap();
+        let brief = readers.run_briefly(|connection| Ok(rows(connection)));
+        assert_eq!(brief.await, Ok(0));
+        release.send(()).unwrap();
+        holder.join().unwrap();
+        readers.close().await;
+        let brief = readers.run_briefly(|connection| Ok(rows(connection)));
+        assert_eq!(brief.await, Err(StoreError::Closed));
     }
 }
