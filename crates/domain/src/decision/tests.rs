@@ -206,29 +206,34 @@ proptest! {
         prop_assert_eq!(decide(a, &Subject::of_person(None, Vec::new())).outcome, Outcome::Unauthenticated);
     }
 
+    // Every action for each subject: drawn at random, one action would be missed in half of the runs.
     #[test]
-    fn a_visitor_looks_at_what_everyone_may_and_is_told_nobodys_name(mut s in subject(), a in action()) {
+    fn a_visitor_looks_at_what_everyone_may_and_is_told_nobodys_name(mut s in subject()) {
         s.system = None;
         let granted = !s.grants.is_empty();
-        let looks = role_allows(ProjectRole::Viewer, a) && a != ActionName::ListMembers;
-        let expected = if granted && looks { Outcome::Allowed } else { Outcome::Unauthenticated };
-        prop_assert_eq!(decide(a, &s).outcome, expected);
+        for a in ActionName::ALL.iter().copied() {
+            let looks = role_allows(ProjectRole::Viewer, a) && a != ActionName::ListMembers;
+            let expected = if granted && looks { Outcome::Allowed } else { Outcome::Unauthenticated };
+            prop_assert_eq!(decide(a, &s).outcome, expected, "{}", a.as_str());
+        }
     }
 
     #[test]
-    fn sharing_kept_to_admins_takes_away_sharing_and_nothing_else(s in subject(), a in action()) {
-        let before = decide(a, &s);
-        let mut kept = s;
-        kept.sharing = Sharing::Admins;
-        let after = decide(a, &kept);
-        let sharing = matches!(a, ActionName::ManageMembers | ActionName::ManageServices);
-        if sharing && before.outcome == Outcome::Allowed && kept.system != Some(SystemRole::Admin) {
-            prop_assert_eq!(&after.outcome, &Outcome::Denied);
-            prop_assert_eq!(&after.because, &Because::SharingClosed);
-            after.missing().into_iter().for_each(|one| supply(&mut kept, one));
-            prop_assert_eq!(decide(a, &kept).outcome, Outcome::Allowed);
-        } else {
-            prop_assert_eq!(after, before);
+    fn sharing_kept_to_admins_takes_away_sharing_and_nothing_else(s in subject()) {
+        for a in ActionName::ALL.iter().copied() {
+            let before = decide(a, &s);
+            let mut kept = s.clone();
+            kept.sharing = Sharing::Admins;
+            let after = decide(a, &kept);
+            let sharing = matches!(a, ActionName::ManageMembers | ActionName::ManageServices);
+            if sharing && before.outcome == Outcome::Allowed && kept.system != Some(SystemRole::Admin) {
+                prop_assert_eq!(&after.outcome, &Outcome::Denied);
+                prop_assert_eq!(&after.because, &Because::SharingClosed);
+                after.missing().into_iter().for_each(|one| supply(&mut kept, one));
+                prop_assert_eq!(decide(a, &kept).outcome, Outcome::Allowed);
+            } else {
+                prop_assert_eq!(after, before);
+            }
         }
     }
 
