@@ -53,6 +53,7 @@ interface Props {
 
 export function RowsGrid({ project, collection, columns, version, filters, filter, sort, label, first, onTotal }: Props) {
   const [error, setError] = useState<unknown>(null);
+  const [answered, setAnswered] = useState(false);
   const filterKey = JSON.stringify(filters ?? []);
   const shown = columns.slice(0, COLUMNS_MAX);
   const columnKey = JSON.stringify(shown);
@@ -89,6 +90,7 @@ export function RowsGrid({ project, collection, columns, version, filters, filte
         const order = params.sortModel.map((item): SortKey => ({ column: item.colId, descending: item.sort === 'desc' }));
         const asGiven = JSON.stringify(order) === JSON.stringify((JSON.parse(sortKey) as SortKey[]).map((item) => ({ column: item.column, descending: !!item.descending })));
         if (unused && params.startRow === 0 && asGiven && (unused.rows.length >= BLOCK || unused.rows.length === unused.total_rows)) {
+          setAnswered(true);
           params.successCallback(unused.rows.slice(0, BLOCK), unused.total_rows);
           unused = undefined;
           return;
@@ -111,7 +113,8 @@ export function RowsGrid({ project, collection, columns, version, filters, filte
           .catch((failure: unknown) => {
             setError(failure);
             params.failCallback();
-          });
+          })
+          .finally(() => setAnswered(true));
       },
     };
     // A new `first` comes with new filters or a new version; `onTotal` is only told, never asked.
@@ -119,7 +122,7 @@ export function RowsGrid({ project, collection, columns, version, filters, filte
   }, [project, collection, version, filterKey, filter, columnKey, sortKey]);
 
   return (
-    <div className={classes.grid} role="region" aria-label={label}>
+    <div className={classes.grid} role="region" aria-label={label} aria-busy={!answered}>
       {error !== null && <ProblemPanel error={error} title="The rows could not be loaded" compact />}
       {columns.length > COLUMNS_MAX && <p className={classes.gridNote}>The first {COLUMNS_MAX} of {columns.length} columns.</p>}
       <AgGridReact<Row>
