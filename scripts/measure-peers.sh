@@ -5,5 +5,6 @@ cd "$root"
 
 peers account
 use_python
-step "Measuring accounts and sign-ins"
+step "Measuring tokens, accounts and sign-ins"
+cargo bench --locked --workspace --exclude sandbox --profile dev --bench tokens
 cargo bench --locked --workspace --exclude sandbox --profile dev --bench account -- "$peers_python"

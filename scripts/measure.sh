@@ -16,7 +16,8 @@ cargo bench --locked --package sandbox --profile dev --bench code_mode
 step "Measuring decisions in a large installation"
 # The whole workspace, so that shared libraries keep the features they were built with.
 cargo bench --locked --workspace --exclude sandbox --profile dev --bench decisions
-step "Measuring accounts and sign-ins"
+step "Measuring tokens, accounts and sign-ins"
+cargo bench --locked --workspace --exclude sandbox --profile dev --bench tokens
 cargo bench --locked --workspace --exclude sandbox --profile dev --bench account
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT

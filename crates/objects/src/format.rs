@@ -180,22 +180,19 @@ impl ObjectCipher {
         Ok(())
     }
 
-    /// Opens one chunk and appends what is in it.
+    /// Opens one chunk where it lies, and says how many plain bytes it then begins with.
     pub(crate) fn open(
         &self,
         chunk: u64,
         last: bool,
-        sealed: &[u8],
-        out: &mut Vec<u8>,
-    ) -> Result<(), FormatError> {
+        sealed: &mut [u8],
+    ) -> Result<usize, FormatError> {
         let nonce = self.nonce(chunk, last)?;
-        let mut place = sealed.to_vec();
         let plain = self
             .key
-            .open_in_place(nonce, Aad::from(&self.bound), &mut place)
+            .open_in_place(nonce, Aad::from(&self.bound), sealed)
             .map_err(|_| FormatError::Changed)?;
-        out.extend_from_slice(plain);
-        Ok(())
+        Ok(plain.len())
     }
 }
 
@@ -215,5 +212,5 @@ pub(crate) fn plain_size(stored: u64) -> Result<u64, FormatError> {
 
 /// Where a chunk begins in the store.
 pub(crate) fn chunk_start(chunk: u64) -> u64 {
-    HEADER as u64 + chunk * (CHUNK + TAG)
+    (HEADER as u64).saturating_add(chunk.saturating_mul(CHUNK + TAG))
 }

@@ -1,7 +1,7 @@
 //! Reading a sealed object: only the chunks that a range touches are fetched and opened.
 
 use crate::format::{
-    CHUNK, FormatError, HEADER, Header, ObjectCipher, chunk_start, chunks, plain_size,
+    CHUNK, FormatError, HEADER, Header, ObjectCipher, TAG, chunk_start, chunks, plain_size,
 };
 use crate::sealed::{Sealed, failed};
 use bytes::{Bytes, BytesMut};
@@ -9,11 +9,14 @@ use futures::stream::BoxStream;
 use futures::{StreamExt as _, TryStreamExt as _};
 use object_store::path::Path;
 use object_store::{
-    GetOptions, GetRange, GetResult, GetResultPayload, ObjectMeta, ObjectStore,
+    Attributes, GetOptions, GetRange, GetResult, GetResultPayload, ObjectMeta, ObjectStore,
     ObjectStoreExt as _, Result,
 };
 use std::ops::Range;
 use std::sync::Arc;
+
+/// Chunks fetched at a time, 4 MiB of them: more would be held in memory, fewer would be more trips to the store.
+const WINDOW: u64 = 64;
 
 /// Reads the header of an object.
 pub(crate) async fn header(store: &dyn ObjectStore, path: &Path) -> Result<Header> {
@@ -24,115 +27,156 @@ pub(crate) async fn header(store: &dyn ObjectStore, path: &Path) -> Result<Heade
 /// Answers a read with the plain bytes, their sizes and their range.
 pub(crate) async fn get(store: &Sealed, path: &Path, options: GetOptions) -> Result<GetResult> {
     let GetOptions { range, head, .. } = options.clone();
-    let asked = GetOptions {
+    let rest = GetOptions {
         range: None,
-        head: true,
-        ..options.clone()
+        head: false,
+        ..options
     };
-    let found = store.inner.get_opts(path, asked).await?;
-    let stored = found.meta.size;
-    let size = plain_size(stored).map_err(|e| failed(path, e))?;
-    let meta = ObjectMeta { size, ..found.meta };
-    let wanted = match &range {
-        None => 0..size,
+    if head {
+        let found = stored(store, path, &rest, None).await?;
+        let size = plain_size(found.meta.size).map_err(|e| failed(path, e))?;
+        return Ok(GetResult {
+            payload: GetResultPayload::Stream(futures::stream::empty().boxed()),
+            meta: ObjectMeta { size, ..found.meta },
+            range: wanted(range.as_ref(), size)?,
+            attributes: found.attributes,
+        });
+    }
+    // Where the plain bytes begin must be known before any are read, and what is asked for from the end begins where
+    // the size says. All else is bounded by the size that comes with the first bytes.
+    let asked = match &range {
+        Some(GetRange::Suffix(_)) => {
+            let found = stored(store, path, &rest, None).await?;
+            let size = plain_size(found.meta.size).map_err(|e| failed(path, e))?;
+            wanted(range.as_ref(), size)?
+        }
+        other => wanted(other.as_ref(), u64::MAX)?,
+    };
+    let (cipher, remembered) = store.cipher(path).await?;
+    let begun = begin(store, path, &rest, &asked, cipher).await;
+    let (first, opening, found) = match begun {
+        // A remembered cipher may belong to an object that was replaced since: its first chunk then
+        // does not open, and the header is read again, once.
+        Err(_) if remembered => {
+            store.forget(path);
+            let (cipher, _) = store.cipher(path).await?;
+            begin(store, path, &rest, &asked, cipher).await?
+        }
+        begun => begun?,
+    };
+    let size = opening.size;
+    Ok(GetResult {
+        payload: GetResultPayload::Stream(stream(first, opening)),
+        meta: ObjectMeta { size, ..found.meta },
+        range: wanted(range.as_ref(), size)?,
+        attributes: found.attributes,
+    })
+}
+
+/// The plain range asked for, in an object of this plain size.
+fn wanted(range: Option<&GetRange>, size: u64) -> Result<Range<u64>> {
+    match range {
+        None => Ok(0..size),
         Some(range) => range
             .as_range(size)
             .map_err(|source| object_store::Error::Generic {
                 store: "sealed",
                 source: Box::new(source),
-            })?,
-    };
-    let payload = if head {
-        futures::stream::empty().boxed()
-    } else {
-        let rest = GetOptions {
-            range: None,
-            head: false,
-            ..options
-        };
-        plain_stream(store, path, rest, stored, wanted.clone()).await?
-    };
-    Ok(GetResult {
-        payload: GetResultPayload::Stream(payload),
-        meta,
-        range: wanted,
-        attributes: found.attributes,
-    })
+            }),
+    }
 }
 
-/// The chunks of one object that a range touches, as they come.
+/// Asks for sealed bytes; without a range for what is known of the object.
+async fn stored(
+    store: &Sealed,
+    path: &Path,
+    rest: &GetOptions,
+    range: Option<Range<u64>>,
+) -> Result<GetResult> {
+    let options = GetOptions {
+        head: range.is_none(),
+        range: range.map(GetRange::Bounded),
+        ..rest.clone()
+    };
+    store.inner.get_opts(path, options).await
+}
+
+/// What is known of an object besides its bytes.
+struct Found {
+    meta: ObjectMeta,
+    attributes: Attributes,
+}
+
+/// The chunks of one object that a range touches, fetched some at a time and opened where they lie.
 struct Opening {
+    store: Sealed,
     cipher: Arc<ObjectCipher>,
     path: Path,
-    sealed: BoxStream<'static, Result<Bytes>>,
-    carried: BytesMut,
+    rest: GetOptions,
+    window: BytesMut,
     next: u64,
+    /// The last chunk wanted.
     end: u64,
+    /// The last chunk there is.
     last: u64,
     size: u64,
     wanted: Range<u64>,
 }
 
-async fn plain_stream(
+/// Sealed chunks `from..=to`, or as many of them as there are.
+async fn fetch(
     store: &Sealed,
     path: &Path,
-    options: GetOptions,
-    stored: u64,
-    wanted: Range<u64>,
-) -> Result<BoxStream<'static, Result<Bytes>>> {
-    let (cipher, remembered) = store.cipher(path).await?;
-    let opening = open(store, path, options.clone(), stored, wanted.clone(), cipher).await?;
-    if !remembered {
-        return Ok(stream(opening));
-    }
-    // A remembered cipher may belong to an object that was replaced since: its first chunk then
-    // does not open, and the header is read again, once.
-    let mut first = stream(opening);
-    match first.next().await {
-        Some(Err(_)) => {
-            store.forget(path);
-            let (cipher, _) = store.cipher(path).await?;
-            Ok(stream(
-                open(store, path, options, stored, wanted, cipher).await?,
-            ))
-        }
-        Some(Ok(bytes)) => Ok(futures::stream::once(async { Ok(bytes) })
-            .chain(first)
-            .boxed()),
-        None => Ok(first),
-    }
+    rest: &GetOptions,
+    from: u64,
+    to: u64,
+) -> Result<(BytesMut, Found)> {
+    let to = to.min(from.saturating_add(WINDOW - 1));
+    let range = chunk_start(from)..chunk_start(to.saturating_add(1));
+    let result = stored(store, path, rest, Some(range)).await?;
+    let found = Found {
+        meta: result.meta.clone(),
+        attributes: result.attributes.clone(),
+    };
+    let bytes = result.bytes().await?;
+    let window = bytes
+        .try_into_mut()
+        .unwrap_or_else(|shared| BytesMut::from(shared.as_ref()));
+    Ok((window, found))
 }
 
-async fn open(
+/// Fetches the first chunks of a range and opens the first of them.
+async fn begin(
     store: &Sealed,
     path: &Path,
-    options: GetOptions,
-    stored: u64,
-    wanted: Range<u64>,
+    rest: &GetOptions,
+    asked: &Range<u64>,
     cipher: Arc<ObjectCipher>,
-) -> Result<Opening> {
-    let size = plain_size(stored).map_err(|e| failed(path, e))?;
+) -> Result<(Bytes, Opening, Found)> {
+    // Also of an empty object one chunk is read, so that its end is authenticated.
+    let next = asked.start / CHUNK;
+    let end = (asked.end.max(asked.start.saturating_add(1)) - 1) / CHUNK;
+    let (window, found) = fetch(store, path, rest, next, end).await?;
+    let size = plain_size(found.meta.size).map_err(|e| failed(path, e))?;
     let last = chunks(size) - 1;
-    let next = (wanted.start / CHUNK).min(last);
-    let end = (wanted.end.max(wanted.start + 1) - 1) / CHUNK;
-    let end = end.min(last);
-    let range = chunk_start(next)..chunk_start(end + 1).min(stored);
-    let options = GetOptions {
-        range: Some(GetRange::Bounded(range)),
-        ..options
-    };
-    let found = store.inner.get_opts(path, options).await?;
-    Ok(Opening {
+    let mut opening = Opening {
+        store: store.clone(),
         cipher,
         path: path.clone(),
-        sealed: found.into_stream(),
-        carried: BytesMut::new(),
+        // What comes later must be of the same object.
+        rest: GetOptions {
+            if_match: found.meta.e_tag.clone().or_else(|| rest.if_match.clone()),
+            ..rest.clone()
+        },
+        window,
         next,
-        end,
+        end: end.min(last),
         last,
         size,
-        wanted,
-    })
+        wanted: asked.start.min(size)..asked.end.min(size),
+    };
+    let first = opening.chunk().await?.unwrap_or_default();
+    Ok((first, opening, found))
 }
 
 impl Opening {
@@ -143,41 +187,45 @@ impl Opening {
         } else {
             CHUNK
         };
-        usize::try_from(plain + crate::format::TAG).unwrap_or(usize::MAX)
+        usize::try_from(plain + TAG).unwrap_or(usize::MAX)
     }
 
     async fn chunk(&mut self) -> Result<Option<Bytes>> {
         if self.next > self.end {
             return Ok(None);
         }
-        let length = self.sealed_length();
-        while self.carried.len() < length {
-            match self.sealed.next().await {
-                Some(bytes) => self.carried.extend_from_slice(&bytes?),
-                None => return Err(failed(&self.path, FormatError::Changed)),
-            }
+        if self.window.is_empty() {
+            let fetched = fetch(&self.store, &self.path, &self.rest, self.next, self.end);
+            self.window = fetched.await?.0;
         }
-        let sealed = self.carried.split_to(length);
-        let mut plain = Vec::with_capacity(length);
-        self.cipher
-            .open(self.next, self.next == self.last, &sealed, &mut plain)
+        let length = self.sealed_length();
+        if self.window.len() < length {
+            return Err(failed(&self.path, FormatError::Changed));
+        }
+        let mut chunk = self.window.split_to(length);
+        let plain = self
+            .cipher
+            .open(self.next, self.next == self.last, &mut chunk)
             .map_err(|e| failed(&self.path, e))?;
+        chunk.truncate(plain);
+        let chunk = chunk.freeze();
         let start = self.next * CHUNK;
         self.next += 1;
         let within = |at: u64| usize::try_from(at.saturating_sub(start)).unwrap_or(usize::MAX);
-        let plain = Bytes::from(plain);
-        let from = within(self.wanted.start).min(plain.len());
-        let to = within(self.wanted.end).min(plain.len()).max(from);
-        Ok(Some(plain.slice(from..to)))
+        let from = within(self.wanted.start).min(chunk.len());
+        let to = within(self.wanted.end).min(chunk.len()).max(from);
+        Ok(Some(chunk.slice(from..to)))
     }
 }
 
-fn stream(opening: Opening) -> BoxStream<'static, Result<Bytes>> {
-    futures::stream::try_unfold(opening, |mut opening| async move {
+fn stream(first: Bytes, opening: Opening) -> BoxStream<'static, Result<Bytes>> {
+    let rest = futures::stream::try_unfold(opening, |mut opening| async move {
         Ok(opening.chunk().await?.map(|bytes| (bytes, opening)))
-    })
-    .try_filter(|bytes| futures::future::ready(!bytes.is_empty()))
-    .boxed()
+    });
+    futures::stream::once(async { Ok(first) })
+        .chain(rest)
+        .try_filter(|bytes| futures::future::ready(!bytes.is_empty()))
+        .boxed()
 }
 
 /// Several ranges of one object; neighbours that share chunks are read once.

@@ -268,6 +268,47 @@ async fn an_object_replaced_is_read_anew() {
 }
 
 #[tokio::test]
+async fn a_range_across_what_is_fetched_at_a_time_is_whole_and_one_beyond_the_end_is_refused() {
+    const WINDOW: u64 = 64 * CHUNK as u64;
+    let world = world();
+    let bytes = plain(2 * (64 * CHUNK) + 100);
+    let end = bytes.len() as u64;
+    let put = world.sealed.put(&path("x"), bytes.clone().into()).await;
+    put.unwrap();
+    for range in [
+        0..end,
+        WINDOW - 1..WINDOW + 1,
+        1..2 * WINDOW,
+        5..2 * WINDOW + 1,
+        end - 1..end,
+    ] {
+        let found = world.sealed.get_range(&path("x"), range.clone()).await;
+        let part = &bytes[range.start as usize..range.end as usize];
+        assert!(found.unwrap() == part, "{range:?}");
+    }
+    for range in [end..end + 1, end + 5..end + 9, u64::MAX - 9..u64::MAX] {
+        let found = world.sealed.get_range(&path("x"), range.clone()).await;
+        assert!(found.is_err(), "{range:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_object_replaced_while_it_is_read_is_an_error_and_no_mixture() {
+    let world = world();
+    let (one, other) = (plain(9 << 20), vec![7; 9 << 20]);
+    let put = world.sealed.put(&path("x"), one.clone().into()).await;
+    put.unwrap();
+    let mut reading = world.sealed.get(&path("x")).await.unwrap().into_stream();
+    let first = reading.try_next().await.unwrap().unwrap();
+    assert!(first == one[..first.len()]);
+    let put = world.sealed.put(&path("x"), other.clone().into()).await;
+    put.unwrap();
+    let rest: object_store::Result<Vec<_>> = reading.try_collect().await;
+    assert!(rest.is_err(), "the rest is of another object");
+    assert!(read(&world.sealed, "x").await.unwrap() == other);
+}
+
+#[tokio::test]
 async fn an_upload_in_parts_is_cut_in_chunks_whatever_the_parts_are() {
     let world = world();
     let bytes = plain(9 * (1 << 20) + 17);

@@ -62,6 +62,7 @@ pub(crate) fn scan(
         columns,
         predicate: None,
         positions: false,
+        words: false,
     }
 }
 

@@ -1,14 +1,16 @@
 //! Aggregates: partial ones for each unit, combined in the order of units.
 
 use super::error::QueryError;
+use super::fold::folded;
 use super::run::{over, partitions};
 use super::scan::Scan;
+use super::spread::Kind;
 use crate::engine::Engine;
 use deltalake::arrow::array::RecordBatch;
 use deltalake::arrow::compute::{
     SortColumn, SortOptions, concat_batches, lexsort_to_indices, take,
 };
-use deltalake::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use deltalake::arrow::datatypes::{DataType, Field, Schema};
 use deltalake::datafusion::functions_aggregate::average::avg_udaf;
 use deltalake::datafusion::functions_aggregate::correlation::corr_udaf;
 use deltalake::datafusion::functions_aggregate::count::count_udaf;
@@ -28,97 +30,92 @@ use deltalake::datafusion::physical_plan::aggregates::{
 use domain::query::Aggregate;
 use std::sync::Arc;
 
-/// One aggregate as the engine computes it.
-pub(crate) struct Made {
-    function: Arc<AggregateUDF>,
-    /// What it is made of, and as what type; nothing counts rows.
-    arguments: Vec<(Arc<dyn PhysicalExpr>, Option<DataType>)>,
-    distinct: bool,
+/// One measure of a group, over columns by their place in the scan.
+#[derive(Debug, Clone)]
+pub(crate) enum Made {
+    /// `None` counts rows.
+    Of {
+        aggregate: Aggregate,
+        column: Option<usize>,
+        /// The column holds whole numbers.
+        whole: bool,
+    },
+    /// Something that needs all values of a column of numbers.
+    Own { kind: Kind, column: usize },
+    /// Pearson's correlation of two columns of numbers.
+    Correlation(usize, usize),
+    /// In how many rows both are there.
+    Both(usize, usize),
+}
+
+/// What a group is known by.
+pub(crate) enum By {
+    /// A column of the scan.
+    Column(usize),
+    Expression(Arc<dyn PhysicalExpr>),
 }
 
 impl Made {
-    /// A measure over a column of the scan; `None` counts rows.
-    pub(crate) fn of(
-        aggregate: Aggregate,
-        column: Option<Arc<dyn PhysicalExpr>>,
-        whole: bool,
-    ) -> Self {
-        let exact = DataType::Decimal128(38, 0);
-        let (function, cast_to) = match aggregate {
-            Aggregate::Count | Aggregate::Distinct => (count_udaf(), None),
-            // Whole numbers are added exactly: the sum of many may not fit in 64 bits.
-            Aggregate::Sum if whole => (sum_udaf(), Some(exact)),
-            Aggregate::Sum => (sum_udaf(), Some(DataType::Float64)),
-            Aggregate::Mean => (avg_udaf(), Some(DataType::Float64)),
-            Aggregate::Median => (super::spread::median(), Some(DataType::Float64)),
-            Aggregate::Min => (min_udaf(), None),
-            Aggregate::Max => (max_udaf(), None),
-            Aggregate::Std => (stddev_udaf(), Some(DataType::Float64)),
-        };
-        Self {
-            function,
-            arguments: column
-                .into_iter()
-                .map(|column| (column, cast_to.clone()))
-                .collect(),
-            distinct: aggregate == Aggregate::Distinct,
+    /// As the engine computes it: a function, its arguments and as what type each is wanted, and whether of distinct
+    /// values only. Nothing counts rows.
+    fn function(self) -> (Arc<AggregateUDF>, Vec<(usize, Option<DataType>)>, bool) {
+        let number = Some(DataType::Float64);
+        match self {
+            Self::Of {
+                aggregate,
+                column,
+                whole,
+            } => {
+                let exact = DataType::Decimal128(38, 0);
+                let (function, cast_to) = match aggregate {
+                    Aggregate::Count | Aggregate::Distinct => (count_udaf(), None),
+                    // Whole numbers are added exactly: the sum of many may not fit in 64 bits.
+                    Aggregate::Sum if whole => (sum_udaf(), Some(exact)),
+                    Aggregate::Sum => (sum_udaf(), number),
+                    Aggregate::Mean => (avg_udaf(), number),
+                    Aggregate::Median => (Kind::Median.function(), number),
+                    Aggregate::Min => (min_udaf(), None),
+                    Aggregate::Max => (max_udaf(), None),
+                    Aggregate::Std => (stddev_udaf(), number),
+                };
+                let arguments = column.into_iter().map(|column| (column, cast_to.clone()));
+                let arguments = arguments.collect();
+                (function, arguments, aggregate == Aggregate::Distinct)
+            }
+            Self::Own { kind, column } => (kind.function(), vec![(column, number)], false),
+            Self::Correlation(one, other) => {
+                let arguments = vec![(one, number.clone()), (other, number)];
+                (corr_udaf(), arguments, false)
+            }
+            Self::Both(one, other) => (count_udaf(), vec![(one, None), (other, None)], false),
         }
     }
 
-    /// A function of our own over a column of numbers.
-    pub(crate) fn own(function: Arc<AggregateUDF>, column: Arc<dyn PhysicalExpr>) -> Self {
-        Self {
-            function,
-            arguments: vec![(column, Some(DataType::Float64))],
-            distinct: false,
-        }
-    }
-
-    /// Pearson's correlation of two columns of numbers.
-    pub(crate) fn correlation(
-        (one, other): (Arc<dyn PhysicalExpr>, Arc<dyn PhysicalExpr>),
-    ) -> Self {
-        let number = |column| (column, Some(DataType::Float64));
-        Self {
-            function: corr_udaf(),
-            arguments: vec![number(one), number(other)],
-            distinct: false,
-        }
-    }
-
-    /// In how many rows both are there.
-    pub(crate) fn both((one, other): (Arc<dyn PhysicalExpr>, Arc<dyn PhysicalExpr>)) -> Self {
-        Self {
-            function: count_udaf(),
-            arguments: vec![(one, None), (other, None)],
-            distinct: false,
-        }
-    }
-
-    fn build(
-        self,
-        schema: &SchemaRef,
-        name: String,
-    ) -> Result<Arc<AggregateFunctionExpr>, QueryError> {
-        let arguments = self.arguments.into_iter().map(|(column, to)| match to {
-            None => Ok(column),
-            Some(to) => cast(column, schema, to),
-        });
+    fn build(self, scan: &Scan, name: String) -> Result<Arc<AggregateFunctionExpr>, QueryError> {
+        let schema = scan.schema();
+        let (function, arguments, distinct) = self.function();
+        let arguments = arguments
+            .into_iter()
+            .map(|(column, to)| (scanned(scan, column), to))
+            .map(|(column, to)| match to {
+                None => Ok(column),
+                Some(to) => cast(column, &schema, to),
+            });
         let mut arguments = arguments.collect::<Result<Vec<_>, _>>()?;
         if arguments.is_empty() {
             arguments.push(lit(1_i64));
         }
-        let built = AggregateExprBuilder::new(self.function, arguments)
-            .schema(Arc::clone(schema))
+        let built = AggregateExprBuilder::new(function, arguments)
+            .schema(schema)
             .alias(name)
-            .with_distinct(self.distinct)
+            .with_distinct(distinct)
             .build()?;
         Ok(Arc::new(built))
     }
 }
 
 /// A column of the scan, by its place in it.
-pub(crate) fn scanned(scan: &Scan, place: usize) -> Arc<dyn PhysicalExpr> {
+fn scanned(scan: &Scan, place: usize) -> Arc<dyn PhysicalExpr> {
     let schema = scan.schema();
     let name = schema.fields().get(place).map(|field| field.name().clone());
     Arc::new(Column::new(&name.unwrap_or_default(), place))
@@ -129,23 +126,45 @@ pub(crate) fn scanned(scan: &Scan, place: usize) -> Arc<dyn PhysicalExpr> {
 pub(crate) async fn grouped(
     engine: &Engine,
     scan: Scan,
-    groups: Vec<Arc<dyn PhysicalExpr>>,
+    groups: Vec<By>,
+    measures: Vec<Made>,
+) -> Result<RecordBatch, QueryError> {
+    let columns = groups.iter().map(|group| match group {
+        By::Column(place) => Some(*place),
+        By::Expression(_) => None,
+    });
+    if let Some(columns) = columns.collect::<Option<Vec<usize>>>()
+        && let Some(folded) = folded(engine, &scan, &columns, &measures).await?
+    {
+        return folded.batch();
+    }
+    by_engine(engine, scan, groups, measures).await
+}
+
+/// The same by the engine, for whatever groups there are.
+async fn by_engine(
+    engine: &Engine,
+    scan: Scan,
+    groups: Vec<By>,
     measures: Vec<Made>,
 ) -> Result<RecordBatch, QueryError> {
     let schema = scan.schema();
-    let input = scan.plan()?;
     let named = |at: usize| format!("g{at}");
     let by: Vec<(Arc<dyn PhysicalExpr>, String)> = groups
         .into_iter()
         .enumerate()
-        .map(|(at, expression)| (expression, named(at)))
+        .map(|(at, group)| match group {
+            By::Column(place) => (scanned(&scan, place), named(at)),
+            By::Expression(expression) => (expression, named(at)),
+        })
         .collect();
     let count = by.len();
     let group_by = Arc::new(PhysicalGroupBy::new_single(by));
     let mut functions = Vec::with_capacity(measures.len());
     for (at, measure) in measures.into_iter().enumerate() {
-        functions.push(measure.build(&schema, format!("m{at}"))?);
+        functions.push(measure.build(&scan, format!("m{at}"))?);
     }
+    let input = scan.plan()?;
     let no_filters = vec![None; functions.len()];
     let partial = Arc::new(AggregateExec::try_new(
         AggregateMode::Partial,

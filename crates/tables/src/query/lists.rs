@@ -1,16 +1,15 @@
 //! The shapes whose groups have several numbers each, made at once of all values: spreads and quantiles.
 
 use super::Part;
-use super::aggregate::{Made, grouped, ordered, scanned};
+use super::aggregate::{By, Made, grouped, ordered};
 use super::error::QueryError;
 use super::names::{find, find_all};
 use super::scan::Scan;
-use super::spread::{NUMBERS, quantiles as quantiles_of, spread};
+use super::spread::{Kind, NUMBERS};
 use super::summary::{columns_of, cut, numeric, place};
 use crate::engine::Engine;
 use deltalake::arrow::array::{Array as _, ArrayRef, AsArray as _, Float64Array, Int64Array};
 use deltalake::arrow::datatypes::Float64Type;
-use deltalake::datafusion::logical_expr::AggregateUDF;
 use domain::{Column, ColumnType};
 use std::sync::Arc;
 
@@ -31,7 +30,7 @@ pub(crate) async fn spreads(
     asked: Asked<'_>,
 ) -> Result<Part, QueryError> {
     let names = NUMBERS.iter().map(|name| (*name).to_owned()).collect();
-    listed(engine, scan, asked, ("spread", spread()), names).await
+    listed(engine, scan, asked, ("spread", Kind::Spread), names).await
 }
 
 /// `Shape::Quantiles`.
@@ -55,7 +54,14 @@ pub(crate) async fn quantiles(
     }
     let mut names: Vec<String> = (0..at.len()).map(|part| format!("q{part}")).collect();
     names.push("count".to_owned());
-    listed(engine, scan, asked, ("quantiles", quantiles_of(at)), names).await
+    listed(
+        engine,
+        scan,
+        asked,
+        ("quantiles", Kind::quantiles(at)),
+        names,
+    )
+    .await
 }
 
 /// Numbers of one column, a group; the last one counts the values.
@@ -63,7 +69,7 @@ async fn listed(
     engine: &Engine,
     mut scan: Scan,
     asked: Asked<'_>,
-    (what, function): (&str, Arc<AggregateUDF>),
+    (what, kind): (&str, Kind),
     names: Vec<String>,
 ) -> Result<Part, QueryError> {
     let schema = &scan.version.schema;
@@ -71,11 +77,10 @@ async fn listed(
     numeric(&found, what, "/column".to_owned())?;
     let groups = find_all(schema, asked.group_by, "/group_by")?;
     scan.columns = columns_of(groups.iter().chain([&found]));
-    let by = groups
-        .iter()
-        .map(|found| scanned(&scan, place(&scan, found)));
+    let by = groups.iter().map(|found| By::Column(place(&scan, found)));
     let by: Vec<_> = by.collect();
-    let made = vec![Made::own(function, scanned(&scan, place(&scan, &found)))];
+    let column = place(&scan, &found);
+    let made = vec![Made::Own { kind, column }];
     let batch = grouped(engine, scan, by, made).await?;
     let order: Vec<(usize, bool)> = (0..groups.len()).map(|at| (at, false)).collect();
     let total = batch.num_rows();

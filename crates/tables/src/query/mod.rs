@@ -7,11 +7,13 @@ mod error;
 mod export;
 mod expression;
 mod filter;
+mod fold;
 mod frame;
 mod lists;
 mod names;
 mod object;
 mod operand;
+mod predicate;
 mod relations;
 mod remembered;
 mod rows;
@@ -20,6 +22,7 @@ mod scan;
 mod selection;
 mod spread;
 mod summary;
+mod top;
 
 pub(crate) use diff::diff;
 pub use diff::{Diff, KeyDiff};
@@ -45,7 +48,7 @@ use deltalake::datafusion::logical_expr::Expr;
 use domain::limits::RequestLimits;
 use domain::{Column, Expression, Filter, Query, Shape};
 use names::{Found, find, find_all};
-use scan::Predicate;
+use predicate::Predicate;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -267,6 +270,7 @@ pub(crate) fn scan(
         columns: Vec::new(),
         predicate: predicate.map(Arc::new),
         positions: false,
+        words: false,
     }
 }
 

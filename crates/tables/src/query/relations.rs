@@ -1,7 +1,7 @@
 //! How columns of numbers go together: Pearson's correlation of every two, over the rows where both are there.
 
 use super::Part;
-use super::aggregate::{Made, grouped, scanned};
+use super::aggregate::{Made, grouped};
 use super::error::QueryError;
 use super::names::find_all;
 use super::scan::Scan;
@@ -35,12 +35,9 @@ pub(crate) async fn correlations(
     let (mut first, mut second, mut made) = (Vec::new(), Vec::new(), Vec::new());
     for (index, one) in found.iter().enumerate() {
         for other in found.iter().skip(index + 1) {
-            let both = || {
-                let column = |found| scanned(&scan, place(&scan, found));
-                (column(one), column(other))
-            };
-            made.push(Made::correlation(both()));
-            made.push(Made::both(both()));
+            let (here, there) = (place(&scan, one), place(&scan, other));
+            made.push(Made::Correlation(here, there));
+            made.push(Made::Both(here, there));
             first.push(one.column.name.as_str());
             second.push(other.column.name.as_str());
         }

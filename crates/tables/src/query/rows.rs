@@ -6,6 +6,7 @@ use super::error::QueryError;
 use super::names::Found;
 use super::run::{each, over, partitions};
 use super::scan::{POSITION, Scan};
+use super::top::{Order, can_be_sieved, sieved};
 use crate::engine::Engine;
 use crate::error::TableError;
 use deltalake::arrow::array::{AsArray as _, RecordBatch, UInt64Array};
@@ -75,39 +76,54 @@ async fn at_places(
             let Some(wanted) = wanted else {
                 return Ok(Vec::new());
             };
-            if scan.predicate.is_none() {
-                let at = ranges(&wanted.places);
-                let rows = scan.read(wanted.unit, Some(at)).await?;
-                return Ok(rows.try_collect().await?);
-            }
-            picked(scan, &wanted).await
+            let at = found(&scan, &wanted).await?;
+            // These rows are known to meet the predicate: they are read by their positions alone.
+            let scan = Scan {
+                predicate: None,
+                ..scan
+            };
+            let rows = scan.read(wanted.unit, Some(at)).await?;
+            Ok(rows.try_collect().await?)
         }
     })
     .await?;
     Ok(read.into_iter().flatten().collect())
 }
 
-/// Reads the rows of a unit that meet the predicate, and keeps those at the places wanted.
-async fn picked(scan: Scan, wanted: &Wanted) -> Result<Vec<RecordBatch>, QueryError> {
-    let mut rows = scan.read(wanted.unit, None).await?;
-    let mut kept = Vec::new();
+/// Where in their unit the wanted ones stand among those that meet the predicate. No column but the predicate's is read.
+async fn found(scan: &Scan, wanted: &Wanted) -> Result<Vec<Range<usize>>, QueryError> {
+    let mut masks = scan.masks(wanted.unit).await?;
+    let mut at = Vec::with_capacity(wanted.places.len());
     let mut places = wanted.places.iter().copied().peekable();
-    let mut before = 0;
+    // Rows before this mask, and how many of them meet the predicate.
+    let (mut before, mut met) = (0_u64, 0_u64);
     while places.peek().is_some() {
-        let Some(batch) = rows.try_next().await? else {
+        let Some(mask) = masks.try_next().await? else {
             break;
         };
-        let after = before + batch.num_rows() as u64;
-        let mut here = Vec::new();
-        while let Some(place) = places.next_if(|place| *place < after) {
-            here.push(place - before);
+        match &mask.kept {
+            None => {
+                let end = met + mask.rows as u64;
+                while let Some(place) = places.next_if(|place| *place < end) {
+                    at.push(before + place - met);
+                }
+                met = end;
+            }
+            Some(kept) => {
+                let end = met + kept.count_set_bits() as u64;
+                if places.peek().is_some_and(|place| *place < end) {
+                    for (row, place) in kept.set_indices().zip(met..) {
+                        if places.next_if_eq(&place).is_some() {
+                            at.push(before + row as u64);
+                        }
+                    }
+                }
+                met = end;
+            }
         }
-        if !here.is_empty() {
-            kept.push(take_record_batch(&batch, &UInt64Array::from(here))?);
-        }
-        before = after;
+        before += mask.rows as u64;
     }
-    Ok(kept)
+    Ok(ranges(&at))
 }
 
 /// A page in the order of upload.
@@ -160,12 +176,17 @@ pub(crate) async fn sorted_page(
     };
     let schema = keyed.schema();
     let fetch = usize::try_from(offset.saturating_add(limit)).unwrap_or(usize::MAX);
-    let ordering = ordering(&schema, &keys, sort)?;
+    let order = order_in(&keys, sort);
+    let ordering = ordering(&schema, &order)?;
     let sorter = |input: Arc<dyn ExecutionPlan>| -> Arc<dyn ExecutionPlan> {
         let sort = SortExec::new(ordering.clone(), input).with_preserve_partitioning(true);
         Arc::new(sort.with_fetch(Some(fetch)))
     };
-    let first = partitions(engine, sorter(keyed.plan()?)).await?;
+    let first = if can_be_sieved(&keyed, &order, fetch) {
+        sieved(engine, &keyed, &order, fetch).await?
+    } else {
+        partitions(engine, sorter(keyed.plan()?)).await?
+    };
     let merged = over(engine, &schema, first, |held| Ok(sorter(held))).await?;
     let merged = concat_batches(&schema, &merged)?;
     let from = usize::try_from(offset)
@@ -186,11 +207,16 @@ pub(crate) async fn sorted_page(
     by_position(engine, scan, &positions).await
 }
 
-fn ordering(
-    schema: &SchemaRef,
-    keys: &[usize],
-    sort: &[(Found, bool)],
-) -> Result<LexOrdering, QueryError> {
+/// What is sorted by, by the columns' places among the keys.
+fn order_in(keys: &[usize], sort: &[(Found, bool)]) -> Order {
+    let place = |found: &Found| keys.iter().position(|key| *key == found.position);
+    let order = sort.iter();
+    order
+        .filter_map(|(found, descending)| Some((place(found)?, *descending)))
+        .collect()
+}
+
+fn ordering(schema: &SchemaRef, order: &Order) -> Result<LexOrdering, QueryError> {
     let column = |at: usize| -> Arc<dyn PhysicalExpr> {
         let name = schema.fields().get(at).map(|field| field.name().clone());
         Arc::new(Column::new(&name.unwrap_or_default(), at))
@@ -202,14 +228,12 @@ fn ordering(
             nulls_first: false,
         },
     };
-    let mut expressions: Vec<PhysicalSortExpr> = sort
+    let mut expressions: Vec<PhysicalSortExpr> = order
         .iter()
-        .filter_map(|(found, descending)| {
-            let at = keys.iter().position(|key| *key == found.position)?;
-            Some(by(column(at), *descending))
-        })
+        .map(|(at, descending)| by(column(*at), *descending))
         .collect();
-    expressions.push(by(column(keys.len()), false));
+    // The position comes last, and decides between equals.
+    expressions.push(by(column(schema.fields().len().saturating_sub(1)), false));
     LexOrdering::new(expressions)
         .ok_or_else(|| TableError::Stopped("an empty ordering".to_owned()).into())
 }

@@ -79,17 +79,13 @@ pub(crate) async fn counts(engine: &Engine, scan: &Scan) -> Result<Vec<u64>, Que
     if scan.predicate.is_none() {
         return Ok(scan.version.files.iter().map(|file| file.rows).collect());
     }
-    let scan = Scan {
-        columns: Vec::new(),
-        positions: false,
-        ..scan.clone()
-    };
     each(engine, 0..scan.units(), |unit| {
         let scan = scan.clone();
         async move {
-            let rows = scan.read(unit, None).await?;
-            let count = rows.try_fold(0_u64, |sum, batch| async move {
-                Ok::<_, TableError>(sum + batch.num_rows() as u64)
+            let masks = scan.masks(unit).await?;
+            let count = masks.try_fold(0_u64, |sum, mask| async move {
+                let kept = mask.kept.map_or(mask.rows, |kept| kept.count_set_bits());
+                Ok::<_, TableError>(sum + kept as u64)
             });
             Ok(count.await?)
         }

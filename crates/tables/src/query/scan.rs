@@ -2,81 +2,54 @@
 //!
 //! A unit is the grain of all work: units are read side by side, what each gives is deterministic,
 //! and results are put together in the order of units. So no answer depends on the number of cores
-//! or on which unit was ready first. Row groups whose statistics exclude the filter are not read;
-//! the other columns are decoded only where the filter's own columns let a row through.
+//! or on which unit was ready first. Row groups whose statistics exclude the filter are not read,
+//! and where they say that every row meets a part of it, that part's columns are not read for it.
+//! Of the others either all columns are read at once, or, where much is asked for, the filter's own
+//! first and the rest only where they let a row through.
 
 use super::error::QueryError;
 use super::object::DataObject;
+use super::predicate::{Left, Predicate};
 use crate::engine::BATCH_ROWS;
 use crate::error::TableError;
 use crate::log::{DataFile, TableVersion};
-use deltalake::arrow::array::{ArrayRef, AsArray as _, Int64Array, RecordBatch, UInt64Array};
+use deltalake::arrow::array::{ArrayRef, BooleanArray, Int64Array, RecordBatch};
+use deltalake::arrow::buffer::BooleanBuffer;
+use deltalake::arrow::compute::filter_record_batch;
 use deltalake::arrow::compute::kernels::numeric::add;
 use deltalake::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use deltalake::arrow::error::ArrowError;
-use deltalake::datafusion::common::pruning::PruningStatistics;
-use deltalake::datafusion::common::{Column as EngineColumn, DFSchema, ScalarValue};
 use deltalake::datafusion::error::DataFusionError;
 use deltalake::datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use deltalake::datafusion::logical_expr::Expr;
-use deltalake::datafusion::physical_expr::PhysicalExpr;
-use deltalake::datafusion::physical_expr::utils::{collect_columns, reassign_expr_columns};
-use deltalake::datafusion::physical_optimizer::pruning::{
-    PruningPredicate, PruningPredicateBuilder,
-};
 use deltalake::datafusion::physical_plan::ExecutionPlan;
 use deltalake::datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use deltalake::datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
-use deltalake::datafusion::prelude::SessionContext;
-use deltalake::parquet::arrow::arrow_reader::statistics::StatisticsConverter;
 use deltalake::parquet::arrow::arrow_reader::{
     ArrowPredicateFn, ArrowReaderMetadata, ArrowReaderOptions, RowFilter, RowSelection,
 };
 use deltalake::parquet::arrow::async_reader::AsyncFileReader as _;
 use deltalake::parquet::arrow::{ParquetRecordBatchStreamBuilder, ProjectionMask, RowNumber};
-use deltalake::parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use deltalake::parquet::file::metadata::ParquetMetaData;
 use futures::stream::BoxStream;
 use futures::{StreamExt as _, TryStreamExt as _};
 use moka::future::Cache;
 use object_store::ObjectStore;
 use object_store::path::Path;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 /// The row position's name among the columns that the engine sees: none of ours begins like this.
 pub(crate) const POSITION: &str = "__position";
 
+/// Bytes of a row, unpacked, beyond the filter's own columns, from which on they are read only where the filter lets a
+/// row through: reading in two steps costs about as much as decoding three numbers.
+const LATE_BYTES: u64 = 32;
+
 /// Footers of data files, remembered: they never change.
 pub(crate) type Footers = Cache<Path, Arc<ParquetMetaData>>;
 
-/// A condition on rows, as the scan applies it.
-pub(crate) struct Predicate {
-    expression: Arc<dyn PhysicalExpr>,
-    /// The columns it reads, by their place in the table.
-    columns: BTreeSet<usize>,
-    pruning: Option<Arc<PruningPredicate>>,
-}
-
-impl Predicate {
-    pub(crate) fn new(
-        context: &SessionContext,
-        schema: &SchemaRef,
-        expression: Expr,
-    ) -> Result<Self, QueryError> {
-        let named = DFSchema::try_from(Arc::clone(schema))?;
-        let expression = context.create_physical_expr(expression, &named)?;
-        let columns = collect_columns(&expression);
-        let pruning = PruningPredicateBuilder::new()
-            .with_file_schema(Arc::clone(schema))
-            .build(Arc::clone(&expression));
-        Ok(Self {
-            columns: columns.iter().map(|column| column.index()).collect(),
-            expression,
-            pruning,
-        })
-    }
-}
+type Batches = BoxStream<'static, Result<RecordBatch, TableError>>;
 
 /// What is read of a version.
 #[derive(Clone)]
@@ -90,6 +63,20 @@ pub(crate) struct Scan {
     pub(crate) predicate: Option<Arc<Predicate>>,
     /// Whether each row's position among all rows of the version comes last.
     pub(crate) positions: bool,
+    /// Whether text comes as words and keys, as it lies in the file, rather than row by row.
+    pub(crate) words: bool,
+}
+
+/// Row groups of a unit that follow one another and have the same left to compute.
+struct Run {
+    groups: Vec<usize>,
+    left: Left,
+}
+
+/// Some rows of a unit that follow one another, and which of them meet the predicate; all when it is not said.
+pub(crate) struct Mask {
+    pub(crate) rows: usize,
+    pub(crate) kept: Option<BooleanBuffer>,
 }
 
 impl std::fmt::Debug for Scan {
@@ -113,29 +100,42 @@ impl Scan {
     pub(crate) fn schema(&self) -> SchemaRef {
         let all = self.version.schema.arrow.fields();
         let wanted = self.columns.iter().filter_map(|index| all.get(*index));
-        let mut fields: Vec<Arc<Field>> = wanted.cloned().collect();
+        let mut fields: Vec<Arc<Field>> = wanted.map(|field| self.field(field)).collect();
         if self.positions {
             fields.push(Arc::new(Field::new(POSITION, DataType::Int64, false)));
         }
         Arc::new(Schema::new(fields))
     }
 
+    /// A column as it comes back.
+    fn field(&self, field: &Arc<Field>) -> Arc<Field> {
+        if self.words && field.data_type() == &DataType::Utf8 {
+            let words = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+            return Arc::new(field.as_ref().clone().with_data_type(words));
+        }
+        Arc::clone(field)
+    }
+
     fn path(&self, file: &DataFile) -> Path {
         self.folder.clone().join(file.name.as_str())
     }
 
-    async fn footer(
-        &self,
-        file: &DataFile,
-        object: &mut DataObject,
-    ) -> Result<Arc<ParquetMetaData>, TableError> {
+    async fn footer(&self, file: &DataFile) -> Result<Arc<ParquetMetaData>, TableError> {
         let path = self.path(file);
         if let Some(known) = self.footers.get(&path).await {
             return Ok(known);
         }
-        let footer = object.get_metadata(None).await?;
+        let footer = self.object(file).get_metadata(None).await?;
         self.footers.insert(path, Arc::clone(&footer)).await;
         Ok(footer)
+    }
+
+    fn object(&self, file: &DataFile) -> DataObject {
+        DataObject {
+            store: Arc::clone(&self.store),
+            path: self.path(file),
+            bytes: file.bytes,
+        }
     }
 
     /// The rows of one unit, in order; only those at `at` (positions within the unit) when given.
@@ -143,124 +143,96 @@ impl Scan {
         self,
         unit: usize,
         at: Option<Vec<Range<usize>>>,
-    ) -> Result<BoxStream<'static, Result<RecordBatch, TableError>>, TableError> {
+    ) -> Result<Batches, TableError> {
         let Some(file) = self.version.files.get(unit).cloned() else {
             return Ok(futures::stream::empty().boxed());
         };
-        let mut reader = DataObject {
-            store: Arc::clone(&self.store),
-            path: self.path(&file),
-            bytes: file.bytes,
+        let footer = self.footer(&file).await?;
+        let runs = match &self.predicate {
+            Some(predicate) => runs(predicate.groups(&footer)?),
+            None => vec![Run {
+                groups: (0..footer.num_row_groups()).collect(),
+                left: Left::new(),
+            }],
         };
-        let footer = self.footer(&file, &mut reader).await?;
-        let rows = usize::try_from(file.rows).unwrap_or(usize::MAX);
-        let number = Field::new(POSITION, DataType::Int64, false).with_extension_type(RowNumber);
+        let opened = Opened {
+            base: i64::try_from(self.base(unit)).unwrap_or(i64::MAX),
+            metadata: self.metadata(&footer)?,
+            schema: self.schema(),
+            scan: self,
+            file,
+        };
+        if let Some(at) = at {
+            let rows = usize::try_from(opened.file.rows).unwrap_or(usize::MAX);
+            let at = RowSelection::from_consecutive_ranges(at.into_iter(), rows);
+            let all = (0..footer.num_row_groups()).collect();
+            return opened.plain(all, Some(at));
+        }
+        let batches = futures::stream::iter(runs).map(move |run| opened.run(&run));
+        Ok(batches.try_flatten().boxed())
+    }
+
+    /// Which rows of one unit meet the predicate, in order. Only what must be computed is read.
+    pub(crate) async fn masks(
+        &self,
+        unit: usize,
+    ) -> Result<BoxStream<'static, Result<Mask, TableError>>, TableError> {
+        let (Some(file), Some(predicate)) =
+            (self.version.files.get(unit).cloned(), &self.predicate)
+        else {
+            let rows = self.version.files.get(unit).map_or(0, |file| file.rows);
+            let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+            let all = Mask { rows, kept: None };
+            return Ok(futures::stream::iter([Ok(all)]).boxed());
+        };
+        let footer = self.footer(&file).await?;
+        let scan = Self {
+            columns: Vec::new(),
+            positions: false,
+            words: true,
+            ..self.clone()
+        };
+        let groups = predicate.groups(&footer)?;
+        let opened = Opened {
+            base: 0,
+            metadata: scan.metadata(&footer)?,
+            schema: scan.schema(),
+            scan,
+            file,
+        };
+        let masks = groups.into_iter().enumerate().map(move |(group, left)| {
+            let rows = footer.row_group(group).num_rows();
+            let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+            match left {
+                Some(left) if left.is_empty() => {
+                    Ok(futures::stream::iter([Ok(Mask { rows, kept: None })]).boxed())
+                }
+                None => {
+                    let kept = Some(BooleanBuffer::new_unset(rows));
+                    Ok(futures::stream::iter([Ok(Mask { rows, kept })]).boxed())
+                }
+                Some(left) => opened.masks(group, &left),
+            }
+        });
+        Ok(futures::stream::iter(masks).try_flatten().boxed())
+    }
+
+    /// What the reader must know of a file: its footer, and in which types its columns are wanted.
+    fn metadata(&self, footer: &Arc<ParquetMetaData>) -> Result<ArrowReaderMetadata, TableError> {
         let mut options = ArrowReaderOptions::new();
         if self.positions {
-            options = options.with_virtual_columns(vec![Arc::new(number)])?;
+            let number = Field::new(POSITION, DataType::Int64, false);
+            let number = Arc::new(number.with_extension_type(RowNumber));
+            options = options.with_virtual_columns(vec![number])?;
         }
-        let known = ArrowReaderMetadata::try_new(Arc::clone(&footer), options)?;
-        let mut builder = ParquetRecordBatchStreamBuilder::new_with_metadata(reader, known)
-            .with_batch_size(BATCH_ROWS)
-            .with_projection(self.mask(&footer, self.columns.iter().copied()));
-        if let Some(predicate) = &self.predicate {
-            let mask = self.mask(&footer, predicate.columns.iter().copied());
-            let filter = ArrowPredicateFn::new(mask, self.evaluate(predicate)?);
-            builder = builder.with_row_filter(RowFilter::new(vec![Box::new(filter)]));
-            if let Some(groups) = self.groups(predicate, &footer)? {
-                builder = builder.with_row_groups(groups);
-            }
+        if self.words {
+            let stored =
+                ArrowReaderMetadata::try_new(Arc::clone(footer), ArrowReaderOptions::new())?;
+            let fields = stored.schema().fields().iter();
+            let fields: Vec<Arc<Field>> = fields.map(|field| self.field(field)).collect();
+            options = options.with_schema(Arc::new(Schema::new(fields)));
         }
-        if let Some(at) = at {
-            let selection = RowSelection::from_consecutive_ranges(at.into_iter(), rows);
-            builder = builder.with_row_selection(selection);
-        }
-        let base = i64::try_from(self.base(unit)).unwrap_or(i64::MAX);
-        let schema = self.schema();
-        let stream = builder.build()?;
-        Ok(stream
-            .map(move |batch| self.arrange(&schema, base, &batch?))
-            .boxed())
-    }
-
-    fn mask(
-        &self,
-        footer: &ParquetMetaData,
-        columns: impl Iterator<Item = usize>,
-    ) -> ProjectionMask {
-        ProjectionMask::roots(footer.file_metadata().schema_descr(), columns)
-    }
-
-    /// Puts a batch's columns, which come in the file's order, in the order wanted.
-    fn arrange(
-        &self,
-        schema: &SchemaRef,
-        base: i64,
-        batch: &RecordBatch,
-    ) -> Result<RecordBatch, TableError> {
-        let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
-        for field in schema.fields() {
-            let column = batch.column_by_name(field.name());
-            let column = column
-                .ok_or_else(|| ArrowError::SchemaError("a data file lacks a column".to_owned()))?;
-            if field.name() == POSITION {
-                columns.push(add(column, &Int64Array::new_scalar(base))?);
-            } else {
-                columns.push(Arc::clone(column));
-            }
-        }
-        let rows = deltalake::arrow::array::RecordBatchOptions::new()
-            .with_row_count(Some(batch.num_rows()));
-        Ok(RecordBatch::try_new_with_options(
-            Arc::clone(schema),
-            columns,
-            &rows,
-        )?)
-    }
-
-    fn evaluate(
-        &self,
-        predicate: &Predicate,
-    ) -> Result<
-        impl FnMut(RecordBatch) -> Result<deltalake::arrow::array::BooleanArray, ArrowError>
-        + Send
-        + 'static,
-        TableError,
-    > {
-        let fields = self.version.schema.arrow.fields();
-        let read = predicate
-            .columns
-            .iter()
-            .filter_map(|index| fields.get(*index));
-        let schema = Schema::new(read.cloned().collect::<Vec<_>>());
-        let expression = reassign_expr_columns(Arc::clone(&predicate.expression), &schema)?;
-        Ok(move |batch: RecordBatch| {
-            let kept = expression
-                .evaluate(&batch)
-                .and_then(|value| value.into_array(batch.num_rows()))
-                .map_err(|e| ArrowError::ExternalError(Box::new(e)))?;
-            kept.as_boolean_opt().cloned().ok_or_else(|| {
-                ArrowError::SchemaError("a filter that is not true or false".to_owned())
-            })
-        })
-    }
-
-    /// The row groups that may hold a row that meets the predicate; `None`: all.
-    fn groups(
-        &self,
-        predicate: &Predicate,
-        footer: &ParquetMetaData,
-    ) -> Result<Option<Vec<usize>>, TableError> {
-        let Some(pruning) = &predicate.pruning else {
-            return Ok(None);
-        };
-        let statistics = GroupStatistics {
-            schema: &self.version.schema.arrow,
-            footer,
-        };
-        let kept = pruning.prune(&statistics)?;
-        let kept = kept.iter().enumerate().filter(|(_, kept)| **kept);
-        Ok(Some(kept.map(|(group, _)| group).collect()))
+        Ok(ArrowReaderMetadata::try_new(Arc::clone(footer), options)?)
     }
 
     /// A plan whose partitions are the units.
@@ -289,6 +261,180 @@ impl Scan {
     }
 }
 
+fn runs(groups: Vec<Option<Left>>) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
+    for (group, left) in groups.into_iter().enumerate() {
+        let Some(left) = left else { continue };
+        match runs.last_mut() {
+            Some(last) if last.left == left => last.groups.push(group),
+            _ => runs.push(Run {
+                groups: vec![group],
+                left,
+            }),
+        }
+    }
+    runs
+}
+
+/// One file of a scan.
+struct Opened {
+    scan: Scan,
+    file: DataFile,
+    metadata: ArrowReaderMetadata,
+    /// What comes back.
+    schema: SchemaRef,
+    /// The position of its first row.
+    base: i64,
+}
+
+impl Opened {
+    fn builder(&self, columns: &BTreeSet<usize>) -> ParquetRecordBatchStreamBuilder<DataObject> {
+        let reader = self.scan.object(&self.file);
+        ParquetRecordBatchStreamBuilder::new_with_metadata(reader, self.metadata.clone())
+            .with_batch_size(BATCH_ROWS)
+            .with_projection(self.mask(columns))
+    }
+
+    fn mask(&self, columns: &BTreeSet<usize>) -> ProjectionMask {
+        let parquet = self.metadata.parquet_schema();
+        ProjectionMask::roots(parquet, columns.iter().copied())
+    }
+
+    fn wanted(&self) -> BTreeSet<usize> {
+        self.scan.columns.iter().copied().collect()
+    }
+
+    /// Some row groups, of each all rows or those of a selection.
+    fn plain(&self, groups: Vec<usize>, at: Option<RowSelection>) -> Result<Batches, TableError> {
+        let mut builder = self.builder(&self.wanted()).with_row_groups(groups);
+        if let Some(at) = at {
+            builder = builder.with_row_selection(at);
+        }
+        self.arranged(builder)
+    }
+
+    /// The rows of some row groups that meet what is left of the predicate.
+    fn run(&self, run: &Run) -> Result<Batches, TableError> {
+        let Some(predicate) = self
+            .scan
+            .predicate
+            .as_ref()
+            .filter(|_| !run.left.is_empty())
+        else {
+            return self.plain(run.groups.clone(), None);
+        };
+        let (wanted, own) = (self.wanted(), predicate.columns(&run.left));
+        if self.bytes_a_row(&run.groups, wanted.difference(&own)) > LATE_BYTES {
+            let mut checks = predicate.checks(&run.left, &self.part(&own))?;
+            let filter = ArrowPredicateFn::new(self.mask(&own), move |batch| {
+                Ok(BooleanArray::new(checks.kept(&batch)?, None))
+            });
+            let builder = self.builder(&wanted).with_row_groups(run.groups.clone());
+            return self.arranged(builder.with_row_filter(RowFilter::new(vec![Box::new(filter)])));
+        }
+        let all: BTreeSet<usize> = wanted.union(&own).copied().collect();
+        let stream = self
+            .builder(&all)
+            .with_row_groups(run.groups.clone())
+            .build()?;
+        let mut checks = predicate.checks(&run.left, stream.schema())?;
+        let (schema, base) = (Arc::clone(&self.schema), self.base);
+        let batches = stream.map(move |batch| {
+            let batch = batch?;
+            let kept = checks.kept(&batch)?;
+            let batch = arrange(&schema, base, &batch)?;
+            match kept.count_set_bits() {
+                0 => Ok(batch.slice(0, 0)),
+                all if all == batch.num_rows() => Ok(batch),
+                _ => Ok(filter_record_batch(&batch, &BooleanArray::new(kept, None))?),
+            }
+        });
+        let some = |batch: &RecordBatch| futures::future::ready(batch.num_rows() > 0);
+        Ok(batches.try_filter(some).boxed())
+    }
+
+    /// Which rows of a row group meet what is left of the predicate.
+    fn masks(
+        &self,
+        group: usize,
+        left: &[usize],
+    ) -> Result<BoxStream<'static, Result<Mask, TableError>>, TableError> {
+        let Some(predicate) = &self.scan.predicate else {
+            return Ok(futures::stream::empty().boxed());
+        };
+        let builder = self.builder(&predicate.columns(left));
+        let stream = builder.with_row_groups(vec![group]).build()?;
+        let mut checks = predicate.checks(left, stream.schema())?;
+        let masks = stream.map(move |batch| {
+            let batch = batch?;
+            Ok(Mask {
+                rows: batch.num_rows(),
+                kept: Some(checks.kept(&batch)?),
+            })
+        });
+        Ok(masks.boxed())
+    }
+
+    /// The schema of some columns as a filter sees them.
+    fn part(&self, columns: &BTreeSet<usize>) -> Schema {
+        let all = self.scan.version.schema.arrow.fields();
+        let part = columns.iter().filter_map(|column| all.get(*column));
+        Schema::new(part.map(|field| self.scan.field(field)).collect::<Vec<_>>())
+    }
+
+    /// How many bytes of these columns a row has, unpacked.
+    fn bytes_a_row<'a>(&self, groups: &[usize], columns: impl Iterator<Item = &'a usize>) -> u64 {
+        let footer = self.metadata.metadata();
+        let columns: Vec<usize> = columns.copied().collect();
+        let (mut bytes, mut rows) = (0_u64, 0_u64);
+        for group in groups {
+            let Some(group) = footer.row_groups().get(*group) else {
+                continue;
+            };
+            rows += u64::try_from(group.num_rows()).unwrap_or(0);
+            for column in columns
+                .iter()
+                .filter_map(|column| group.columns().get(*column))
+            {
+                bytes += u64::try_from(column.uncompressed_size()).unwrap_or(0);
+            }
+        }
+        bytes / rows.max(1)
+    }
+
+    fn arranged(
+        &self,
+        builder: ParquetRecordBatchStreamBuilder<DataObject>,
+    ) -> Result<Batches, TableError> {
+        let (schema, base) = (Arc::clone(&self.schema), self.base);
+        let stream = builder.build()?;
+        let batches = stream.map(move |batch| arrange(&schema, base, &batch?));
+        Ok(batches.boxed())
+    }
+}
+
+/// Puts a batch's columns, which come in the file's order, in the order wanted.
+fn arrange(schema: &SchemaRef, base: i64, batch: &RecordBatch) -> Result<RecordBatch, TableError> {
+    let mut columns: Vec<ArrayRef> = Vec::with_capacity(schema.fields().len());
+    for field in schema.fields() {
+        let column = batch.column_by_name(field.name());
+        let column = column
+            .ok_or_else(|| ArrowError::SchemaError("a data file lacks a column".to_owned()))?;
+        if field.name() == POSITION {
+            columns.push(add(column, &Int64Array::new_scalar(base))?);
+        } else {
+            columns.push(Arc::clone(column));
+        }
+    }
+    let rows =
+        deltalake::arrow::array::RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    Ok(RecordBatch::try_new_with_options(
+        Arc::clone(schema),
+        columns,
+        &rows,
+    )?)
+}
+
 /// One unit as a partition of a plan.
 #[derive(Debug)]
 struct Unit {
@@ -312,62 +458,5 @@ impl PartitionStream for Unit {
             Arc::clone(&self.schema),
             rows,
         ))
-    }
-}
-
-/// The statistics in a file's footer, as pruning asks for them.
-struct GroupStatistics<'a> {
-    schema: &'a SchemaRef,
-    footer: &'a ParquetMetaData,
-}
-
-impl GroupStatistics<'_> {
-    fn read(
-        &self,
-        column: &EngineColumn,
-        read: impl FnOnce(&StatisticsConverter<'_>, &[RowGroupMetaData]) -> Option<ArrayRef>,
-    ) -> Option<ArrayRef> {
-        let parquet = self.footer.file_metadata().schema_descr();
-        let converter = StatisticsConverter::try_new(column.name(), self.schema, parquet).ok()?;
-        read(&converter, self.footer.row_groups())
-    }
-}
-
-impl PruningStatistics for GroupStatistics<'_> {
-    fn min_values(&self, column: &EngineColumn) -> Option<ArrayRef> {
-        self.read(column, |converter, groups| {
-            converter.row_group_mins(groups).ok()
-        })
-    }
-
-    fn max_values(&self, column: &EngineColumn) -> Option<ArrayRef> {
-        self.read(column, |converter, groups| {
-            converter.row_group_maxes(groups).ok()
-        })
-    }
-
-    fn num_containers(&self) -> usize {
-        self.footer.num_row_groups()
-    }
-
-    fn null_counts(&self, column: &EngineColumn) -> Option<ArrayRef> {
-        self.read(column, |converter, groups| {
-            let counts = converter.row_group_null_counts(groups).ok()?;
-            Some(Arc::new(counts))
-        })
-    }
-
-    fn row_counts(&self) -> Option<ArrayRef> {
-        let groups = self.footer.row_groups().iter();
-        let counts = groups.map(|group| u64::try_from(group.num_rows()).ok());
-        Some(Arc::new(UInt64Array::from_iter(counts)))
-    }
-
-    fn contained(
-        &self,
-        _: &EngineColumn,
-        _: &HashSet<ScalarValue>,
-    ) -> Option<deltalake::arrow::array::BooleanArray> {
-        None
     }
 }

@@ -2,7 +2,8 @@
 
 use super::error::QueryError;
 use super::names::{Found, find_all};
-use super::scan::{Predicate, Scan};
+use super::predicate::Predicate;
+use super::scan::Scan;
 use super::{all, condition, read, scan};
 use crate::place::Place;
 use crate::tables::Inner;

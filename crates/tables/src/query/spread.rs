@@ -13,6 +13,7 @@ use deltalake::datafusion::logical_expr::function::{AccumulatorArgs, StateFields
 use deltalake::datafusion::logical_expr::{
     Accumulator, AggregateUDF, AggregateUDFImpl, Signature, Volatility,
 };
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The numbers of a spread, in the order in which they are listed.
@@ -20,27 +21,54 @@ pub(crate) const NUMBERS: [&str; 9] = [
     "min", "q1", "median", "q3", "max", "low", "high", "mean", "count",
 ];
 
-/// The middle value of a group.
-pub(crate) fn median() -> Arc<AggregateUDF> {
-    Arc::new(AggregateUDF::new_from_impl(Values::new(Kind::Median)))
+impl Kind {
+    /// Some quantiles, and how many values there are.
+    pub(crate) fn quantiles(at: &[f64]) -> Self {
+        Self::Quantiles(at.iter().map(|part| part.to_bits()).collect())
+    }
+
+    /// As a function of the engine.
+    pub(crate) fn function(self) -> Arc<AggregateUDF> {
+        Arc::new(AggregateUDF::new_from_impl(Values::new(self)))
+    }
+
+    fn of(&self, values: &mut [f64]) -> Vec<Option<f64>> {
+        let mut ranked = Ranked::new(values);
+        match self {
+            Self::Median => vec![ranked.quantile(0.5)],
+            Self::Spread => ranked.numbers(),
+            Self::Quantiles(parts) => {
+                let parts = parts.iter().map(|bits| f64::from_bits(*bits));
+                let mut found: Vec<_> = parts.map(|part| ranked.quantile(part)).collect();
+                found.push(Some(ranked.count()));
+                found
+            }
+        }
+    }
 }
 
-/// Some quantiles of a group and how many values it has, as a list.
-pub(crate) fn quantiles(at: &[f64]) -> Arc<AggregateUDF> {
-    let parts = at.iter().map(|part| part.to_bits()).collect();
-    Arc::new(AggregateUDF::new_from_impl(Values::new(Kind::Quantiles(
-        parts,
-    ))))
+/// What groups' values come to: a number each for a median, else a list.
+pub(crate) fn from_values(kind: &Kind, groups: impl Iterator<Item = Vec<f64>>) -> ArrayRef {
+    let numbers = groups.map(|mut values| kind.of(&mut values));
+    if *kind == Kind::Median {
+        let medians: Float64Array = numbers.map(|one| one.first().copied().flatten()).collect();
+        return Arc::new(medians);
+    }
+    let (mut lengths, mut all) = (Vec::new(), Vec::new());
+    for numbers in numbers {
+        lengths.push(numbers.len());
+        all.extend(numbers);
+    }
+    let offsets = OffsetBuffer::from_lengths(lengths);
+    let values = Arc::new(Float64Array::from(all));
+    Arc::new(ListArray::new(item(), offsets, values, None))
 }
 
-/// All of [`NUMBERS`] of a group, as a list.
-pub(crate) fn spread() -> Arc<AggregateUDF> {
-    Arc::new(AggregateUDF::new_from_impl(Values::new(Kind::Spread)))
-}
-
+/// What is made of a group's values.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-enum Kind {
+pub(crate) enum Kind {
     Median,
+    /// All of [`NUMBERS`].
     Spread,
     /// By their bits, which can be compared.
     Quantiles(Vec<u64>),
@@ -126,18 +154,9 @@ impl Accumulator for Gathered {
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
-        let mut values = std::mem::take(&mut self.values);
-        values.sort_unstable_by(f64::total_cmp);
-        Ok(match &self.kind {
-            Kind::Median => ScalarValue::Float64(quantile(&values, 0.5)),
-            Kind::Spread => list(numbers(&values)),
-            Kind::Quantiles(parts) => {
-                let parts = parts.iter().map(|bits| f64::from_bits(*bits));
-                let mut found: Vec<_> = parts.map(|part| quantile(&values, part)).collect();
-                found.push(Some(count(&values)));
-                list(found)
-            }
-        })
+        let values = std::mem::take(&mut self.values);
+        let made = from_values(&self.kind, std::iter::once(values));
+        ScalarValue::try_from_array(&made, 0)
     }
 
     fn size(&self) -> usize {
@@ -161,55 +180,107 @@ impl Accumulator for Gathered {
     }
 }
 
-/// A quantile of sorted values.
-fn quantile(sorted: &[f64], part: f64) -> Option<f64> {
-    let last = sorted.len().checked_sub(1)?;
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a table has far fewer than 2^52 rows, and the place is within them"
-    )]
-    let (below, rest) = {
-        let place = last as f64 * part;
-        (place.floor() as usize, place.fract())
-    };
-    let low = *sorted.get(below)?;
-    let high = sorted.get(below + 1).copied().unwrap_or(low);
-    // Equal ends, infinite ones among them, need no step between them.
-    if rest == 0.0 || low.total_cmp(&high).is_eq() {
-        return Some(low);
+/// Values, put in order only as far as somebody asked.
+struct Ranked<'a> {
+    values: &'a mut [f64],
+    /// Places whose value stands where it belongs: all before it are at most as large, all behind it at least.
+    settled: BTreeSet<usize>,
+}
+
+impl<'a> Ranked<'a> {
+    fn new(values: &'a mut [f64]) -> Self {
+        Self {
+            values,
+            settled: BTreeSet::new(),
+        }
     }
-    Some(low + (high - low) * rest)
+
+    /// The value at a place of the sorted values.
+    fn at(&mut self, place: usize) -> Option<f64> {
+        if self.settled.insert(place) {
+            let from = self
+                .settled
+                .range(..place)
+                .next_back()
+                .map_or(0, |below| below + 1);
+            let to = self.settled.range(place + 1..).next();
+            let to = to.copied().unwrap_or(self.values.len());
+            let open = self.values.get_mut(from..to)?;
+            if place - from < open.len() {
+                open.select_nth_unstable_by(place - from, f64::total_cmp);
+            }
+        }
+        self.values.get(place).copied()
+    }
+
+    fn quantile(&mut self, part: f64) -> Option<f64> {
+        let last = self.values.len().checked_sub(1)?;
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a table has far fewer than 2^52 rows, and the place is within them"
+        )]
+        let (below, rest) = {
+            let place = last as f64 * part;
+            (place.floor() as usize, place.fract())
+        };
+        let low = self.at(below)?;
+        if rest == 0.0 {
+            return Some(low);
+        }
+        let high = self.at(below + 1).unwrap_or(low);
+        // Equal ends, infinite ones among them, need no step between them.
+        if low.total_cmp(&high).is_eq() {
+            return Some(low);
+        }
+        Some(low + (high - low) * rest)
+    }
+
+    fn count(&self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 rows")]
+        let count = self.values.len() as f64;
+        count
+    }
+
+    fn numbers(&mut self) -> Vec<Option<f64>> {
+        let count = self.count();
+        // Before anything is moved: the order of rows is the same on every machine.
+        let mean = (count > 0.0).then(|| self.values.iter().sum::<f64>() / count);
+        let least = self.at(0);
+        let (q1, median, q3) = (self.quantile(0.25), self.quantile(0.5), self.quantile(0.75));
+        let most = self
+            .values
+            .len()
+            .checked_sub(1)
+            .and_then(|last| self.at(last));
+        let fence = |sign: f64, quartile: Option<f64>| Some(quartile? + sign * 1.5 * (q3? - q1?));
+        let (from, to) = (fence(-1.0, q1), fence(1.0, q3));
+        let values = || self.values.iter().copied();
+        let low = from.and_then(|from| values().filter(|v| *v >= from).min_by(f64::total_cmp));
+        let high = to.and_then(|to| values().filter(|v| *v <= to).max_by(f64::total_cmp));
+        vec![least, q1, median, q3, most, low, high, mean, Some(count)]
+    }
 }
 
-fn count(values: &[f64]) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52 rows")]
-    let count = values.len() as f64;
-    count
-}
+#[cfg(test)]
+mod tests {
+    use super::Ranked;
+    use proptest::prelude::*;
 
-fn numbers(sorted: &[f64]) -> Vec<Option<f64>> {
-    let (q1, median, q3) = (
-        quantile(sorted, 0.25),
-        quantile(sorted, 0.5),
-        quantile(sorted, 0.75),
-    );
-    let fence = |sign: f64, quartile: Option<f64>| Some(quartile? + sign * 1.5 * (q3? - q1?));
-    let (from, to) = (fence(-1.0, q1), fence(1.0, q3));
-    let low = from.and_then(|from| sorted.iter().copied().find(|v| *v >= from));
-    let high = to.and_then(|to| sorted.iter().rev().copied().find(|v| *v <= to));
-    let count = count(sorted);
-    let mean = (count > 0.0).then(|| sorted.iter().sum::<f64>() / count);
-    vec![
-        sorted.first().copied(),
-        q1,
-        median,
-        q3,
-        sorted.last().copied(),
-        low,
-        high,
-        mean,
-        Some(count),
-    ]
+    proptest! {
+        #[test]
+        fn a_value_found_by_its_place_is_the_sorted_one(
+            values in proptest::collection::vec(-50_i32..50, 0..200),
+            places in proptest::collection::vec(0_usize..220, 0..12),
+        ) {
+            let mut mixed: Vec<f64> = values.into_iter().map(f64::from).collect();
+            let mut sorted = mixed.clone();
+            sorted.sort_by(f64::total_cmp);
+            let mut ranked = Ranked::new(&mut mixed);
+            for place in places {
+                prop_assert_eq!(ranked.at(place), sorted.get(place).copied());
+            }
+        }
+    }
 }

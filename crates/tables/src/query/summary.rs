@@ -1,7 +1,7 @@
 //! The shapes that summarise: aggregates, distinct values and ranges.
 
 use super::Part;
-use super::aggregate::{Made, finished, grouped, renamed, scanned};
+use super::aggregate::{By, Made, finished, grouped, renamed};
 use super::error::QueryError;
 use super::names::{Found, find, find_all};
 use super::scan::Scan;
@@ -92,18 +92,17 @@ pub(crate) async fn aggregate(
         sources.push(source);
     }
     scan.columns = columns_of(groups.iter().chain(sources.iter().flatten()));
-    let by = groups
-        .iter()
-        .map(|found| scanned(&scan, place(&scan, found)));
+    let by = groups.iter().map(|found| By::Column(place(&scan, found)));
     let by: Vec<_> = by.collect();
     let made = measures.iter().zip(&sources).map(|(measure, source)| {
         let whole = source
             .as_ref()
             .is_some_and(|s| s.column.kind == ColumnType::Int64);
-        let column = source
-            .as_ref()
-            .map(|source| scanned(&scan, place(&scan, source)));
-        Made::of(measure.aggregate, column, whole)
+        Made::Of {
+            aggregate: measure.aggregate,
+            column: source.as_ref().map(|source| place(&scan, source)),
+            whole,
+        }
     });
     let made: Vec<Made> = made.collect();
     let batch = grouped(engine, scan, by, made).await?;
@@ -171,9 +170,12 @@ pub(crate) async fn distinct(
 ) -> Result<Part, QueryError> {
     let found = find(&scan.version.schema, column, || "/column".to_owned())?;
     scan.columns = vec![found.position];
-    let by = vec![scanned(&scan, 0)];
-    let made = vec![Made::of(Aggregate::Count, None, false)];
-    let batch = grouped(engine, scan, by, made).await?;
+    let counted = Made::Of {
+        aggregate: Aggregate::Count,
+        column: None,
+        whole: false,
+    };
+    let batch = grouped(engine, scan, vec![By::Column(0)], vec![counted]).await?;
     let mut kept = match batch.columns().first() {
         Some(values) => filter_record_batch(&batch, &is_not_null(values)?)?,
         None => batch,
@@ -218,7 +220,11 @@ pub(crate) async fn range(
 ) -> Result<Part, QueryError> {
     let found = find(&scan.version.schema, column, || "/column".to_owned())?;
     scan.columns = vec![found.position];
-    let of = |aggregate| Made::of(aggregate, Some(scanned(&scan, 0)), false);
+    let of = |aggregate| Made::Of {
+        aggregate,
+        column: Some(0),
+        whole: false,
+    };
     let made = vec![of(Aggregate::Min), of(Aggregate::Max), of(Aggregate::Count)];
     let batch = grouped(engine, scan, Vec::new(), made).await?;
     let columns: Vec<Column> = [

@@ -1,0 +1,338 @@
+//! A condition on rows, taken apart: what the statistics of a row group decide is computed for none of its rows.
+
+use super::error::QueryError;
+use crate::error::TableError;
+use deltalake::arrow::array::{
+    Array as _, ArrayRef, AsArray as _, BooleanArray, RecordBatch, RecordBatchOptions, UInt64Array,
+};
+use deltalake::arrow::buffer::BooleanBuffer;
+use deltalake::arrow::compute::cast;
+use deltalake::arrow::datatypes::{DataType, Int32Type, Schema, SchemaRef};
+use deltalake::arrow::error::ArrowError;
+use deltalake::datafusion::common::pruning::PruningStatistics;
+use deltalake::datafusion::common::{Column as EngineColumn, DFSchema, ScalarValue};
+use deltalake::datafusion::logical_expr::expr::BinaryExpr;
+use deltalake::datafusion::logical_expr::utils::split_conjunction_owned;
+use deltalake::datafusion::logical_expr::{Expr, binary_expr};
+use deltalake::datafusion::physical_expr::PhysicalExpr;
+use deltalake::datafusion::physical_expr::utils::{collect_columns, reassign_expr_columns};
+use deltalake::datafusion::physical_optimizer::pruning::{
+    PruningPredicate, PruningPredicateBuilder,
+};
+use deltalake::datafusion::prelude::SessionContext;
+use deltalake::parquet::arrow::arrow_reader::statistics::StatisticsConverter;
+use deltalake::parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
+
+/// A condition on rows, as the scan applies it: all of its parts.
+pub(crate) struct Predicate {
+    schema: SchemaRef,
+    parts: Vec<Part>,
+    pruning: Option<Arc<PruningPredicate>>,
+}
+
+/// One of the conditions that all must be met.
+struct Part {
+    expression: Arc<dyn PhysicalExpr>,
+    /// The columns it reads, by their place in the table.
+    columns: BTreeSet<usize>,
+    /// Where its opposite is met by no row and no value is missing, every row meets it.
+    opposite: Option<Arc<PruningPredicate>>,
+}
+
+/// What is left to compute for the rows of a row group: parts, by their place. None: every row meets the condition.
+pub(crate) type Left = Vec<usize>;
+
+impl Predicate {
+    pub(crate) fn new(
+        context: &SessionContext,
+        schema: &SchemaRef,
+        expression: Expr,
+    ) -> Result<Self, QueryError> {
+        let named = DFSchema::try_from(Arc::clone(schema))?;
+        let physical = |expression: Expr| context.create_physical_expr(expression, &named);
+        let pruning = |expression: Arc<dyn PhysicalExpr>| {
+            PruningPredicateBuilder::new()
+                .with_file_schema(Arc::clone(schema))
+                .build(expression)
+        };
+        let mut parts = Vec::new();
+        for part in split_conjunction_owned(expression.clone()) {
+            let opposite = opposite(&part).map(&physical).transpose()?;
+            let expression = physical(part)?;
+            let columns = collect_columns(&expression);
+            parts.push(Part {
+                columns: columns.iter().map(|column| column.index()).collect(),
+                expression,
+                opposite: opposite.and_then(pruning),
+            });
+        }
+        Ok(Self {
+            schema: Arc::clone(schema),
+            parts,
+            pruning: pruning(physical(expression)?),
+        })
+    }
+
+    /// The columns that these parts read, by their place in the table.
+    pub(crate) fn columns(&self, left: &[usize]) -> BTreeSet<usize> {
+        let parts = left.iter().filter_map(|part| self.parts.get(*part));
+        parts
+            .flat_map(|part| part.columns.iter().copied())
+            .collect()
+    }
+
+    /// What is left to compute for each row group; `None` where no row can meet the condition.
+    pub(crate) fn groups(&self, footer: &ParquetMetaData) -> Result<Vec<Option<Left>>, TableError> {
+        let statistics = GroupStatistics {
+            schema: &self.schema,
+            footer,
+        };
+        let count = footer.num_row_groups();
+        let possible = match &self.pruning {
+            Some(pruning) => pruning.prune(&statistics)?,
+            None => vec![true; count],
+        };
+        let mut groups: Vec<Option<Left>> = possible
+            .iter()
+            .map(|possible| possible.then(Vec::new))
+            .collect();
+        for (at, part) in self.parts.iter().enumerate() {
+            let met = match &part.opposite {
+                Some(opposite) => {
+                    let exceptions = opposite.prune(&statistics)?;
+                    let whole = self.whole(part, &statistics);
+                    let met = exceptions.iter().zip(whole);
+                    met.map(|(exceptions, whole)| !exceptions && whole)
+                        .collect()
+                }
+                None => vec![false; count],
+            };
+            for (group, met) in groups.iter_mut().zip(met) {
+                if let (Some(left), false) = (group, met) {
+                    left.push(at);
+                }
+            }
+        }
+        Ok(groups)
+    }
+
+    /// In which row groups no value of a part's columns is missing.
+    fn whole(&self, part: &Part, statistics: &GroupStatistics<'_>) -> Vec<bool> {
+        let mut whole = vec![true; statistics.num_containers()];
+        for column in &part.columns {
+            let field = self.schema.fields().get(*column);
+            let name = field.map_or("", |field| field.name().as_str());
+            let missing = statistics.null_counts(&EngineColumn::new_unqualified(name));
+            let missing = missing.and_then(|counts| counts.as_primitive_opt().cloned());
+            let missing: Option<UInt64Array> = missing;
+            for (group, whole) in whole.iter_mut().enumerate() {
+                let none = missing.as_ref().is_some_and(|counts| {
+                    group < counts.len() && counts.is_valid(group) && counts.value(group) == 0
+                });
+                *whole &= none;
+            }
+        }
+        whole
+    }
+
+    /// These parts, ready to be computed of batches that hold at least their columns.
+    pub(crate) fn checks(&self, left: &[usize], batch: &Schema) -> Result<Checks, TableError> {
+        let mut checks = Vec::with_capacity(left.len());
+        for part in left.iter().filter_map(|part| self.parts.get(*part)) {
+            let fields = part.columns.iter();
+            let fields = fields.filter_map(|column| self.schema.fields().get(*column));
+            let own = Arc::new(Schema::new(fields.cloned().collect::<Vec<_>>()));
+            let places = own
+                .fields()
+                .iter()
+                .map(|field| batch.index_of(field.name()));
+            checks.push(Check {
+                expression: reassign_expr_columns(Arc::clone(&part.expression), &own)?,
+                places: places.collect::<Result<_, _>>()?,
+                schema: own,
+                known: None,
+            });
+        }
+        Ok(Checks(checks))
+    }
+}
+
+/// The opposite of a comparison of a column with a value, where the statistics of a row group can tell both.
+fn opposite(part: &Expr) -> Option<Expr> {
+    match part {
+        Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
+            match (left.as_ref(), right.as_ref()) {
+                (Expr::Column(_), Expr::Literal(value, _)) if !value.is_null() => Some(
+                    binary_expr(Expr::clone(left), op.negate()?, Expr::clone(right)),
+                ),
+                _ => None,
+            }
+        }
+        Expr::IsNotNull(column) if matches!(column.as_ref(), Expr::Column(_)) => {
+            Some(Expr::clone(column).is_null())
+        }
+        _ => None,
+    }
+}
+
+/// Parts of a condition on their way through the batches of one scan.
+pub(crate) struct Checks(Vec<Check>);
+
+struct Check {
+    expression: Arc<dyn PhysicalExpr>,
+    schema: SchemaRef,
+    /// Where its columns stand in a batch.
+    places: Vec<usize>,
+    /// What it says of the words of a dictionary, for the batches that share it.
+    known: Option<(ArrayRef, BooleanBuffer)>,
+}
+
+impl Checks {
+    /// Which rows of a batch meet all parts.
+    pub(crate) fn kept(&mut self, batch: &RecordBatch) -> Result<BooleanBuffer, ArrowError> {
+        let mut kept: Option<BooleanBuffer> = None;
+        for check in &mut self.0 {
+            let met = check.met(batch)?;
+            kept = Some(match kept {
+                Some(kept) => &kept & &met,
+                None => met,
+            });
+        }
+        Ok(kept.unwrap_or_else(|| BooleanBuffer::new_set(batch.num_rows())))
+    }
+}
+
+impl Check {
+    fn met(&mut self, batch: &RecordBatch) -> Result<BooleanBuffer, ArrowError> {
+        let columns = self.places.iter().filter_map(|at| batch.columns().get(*at));
+        let columns: Vec<&ArrayRef> = columns.collect();
+        if let [column] = columns.as_slice()
+            && let Some(words) = column.as_dictionary_opt::<Int32Type>()
+        {
+            let met = self.of_words(words.values())?;
+            let keys = words.keys();
+            let of_key = |row: usize| {
+                let word = usize::try_from(keys.value(row)).unwrap_or(usize::MAX);
+                word < met.len() && met.value(word)
+            };
+            return Ok(match keys.nulls() {
+                // A missing value meets no condition but the one that asks for it.
+                Some(nulls) if nulls.null_count() > 0 => {
+                    let missing = self.of_missing(column)?;
+                    BooleanBuffer::collect_bool(keys.len(), |row| {
+                        if nulls.is_valid(row) {
+                            of_key(row)
+                        } else {
+                            missing
+                        }
+                    })
+                }
+                _ => BooleanBuffer::collect_bool(keys.len(), of_key),
+            });
+        }
+        let plain = columns.into_iter().map(|column| match column.data_type() {
+            DataType::Dictionary(_, words) => cast(column, words),
+            _ => Ok(Arc::clone(column)),
+        });
+        self.compute(plain.collect::<Result<_, _>>()?, batch.num_rows())
+    }
+
+    fn compute(&self, columns: Vec<ArrayRef>, rows: usize) -> Result<BooleanBuffer, ArrowError> {
+        // A part that reads no column is met by all rows or by none.
+        let count = RecordBatchOptions::new().with_row_count(Some(rows));
+        let schema = Arc::clone(&self.schema);
+        let batch = RecordBatch::try_new_with_options(schema, columns, &count)?;
+        let met = self
+            .expression
+            .evaluate(&batch)
+            .and_then(|value| value.into_array(rows))
+            .map_err(|e| ArrowError::ExternalError(Box::new(e)))?;
+        let met: Option<&BooleanArray> = met.as_boolean_opt();
+        let met = met.ok_or_else(|| {
+            ArrowError::SchemaError("a filter that is not true or false".to_owned())
+        })?;
+        Ok(match met.nulls() {
+            Some(nulls) => met.values() & nulls.inner(),
+            None => met.values().clone(),
+        })
+    }
+
+    /// Of each word of a dictionary, computed once for all batches that have it.
+    fn of_words(&mut self, words: &ArrayRef) -> Result<BooleanBuffer, ArrowError> {
+        if let Some((known, met)) = &self.known
+            && Arc::ptr_eq(known, words)
+        {
+            return Ok(met.clone());
+        }
+        let met = self.compute(vec![Arc::clone(words)], words.len())?;
+        self.known = Some((Arc::clone(words), met.clone()));
+        Ok(met)
+    }
+
+    fn of_missing(&self, column: &ArrayRef) -> Result<bool, ArrowError> {
+        let kind = match column.data_type() {
+            DataType::Dictionary(_, words) => words.as_ref(),
+            other => other,
+        };
+        let missing = ScalarValue::try_new_null(kind).and_then(|null| null.to_array_of_size(1));
+        let missing = missing.map_err(|e| ArrowError::ExternalError(Box::new(e)))?;
+        Ok(self.compute(vec![missing], 1)?.value(0))
+    }
+}
+
+/// The statistics in a file's footer, as pruning asks for them.
+struct GroupStatistics<'a> {
+    schema: &'a SchemaRef,
+    footer: &'a ParquetMetaData,
+}
+
+impl GroupStatistics<'_> {
+    fn read(
+        &self,
+        column: &EngineColumn,
+        read: impl FnOnce(&StatisticsConverter<'_>, &[RowGroupMetaData]) -> Option<ArrayRef>,
+    ) -> Option<ArrayRef> {
+        let parquet = self.footer.file_metadata().schema_descr();
+        let converter = StatisticsConverter::try_new(column.name(), self.schema, parquet).ok()?;
+        // What was not counted is not known to be whole.
+        let converter = converter.with_missing_null_counts_as_zero(false);
+        read(&converter, self.footer.row_groups())
+    }
+}
+
+impl PruningStatistics for GroupStatistics<'_> {
+    fn min_values(&self, column: &EngineColumn) -> Option<ArrayRef> {
+        self.read(column, |converter, groups| {
+            converter.row_group_mins(groups).ok()
+        })
+    }
+
+    fn max_values(&self, column: &EngineColumn) -> Option<ArrayRef> {
+        self.read(column, |converter, groups| {
+            converter.row_group_maxes(groups).ok()
+        })
+    }
+
+    fn num_containers(&self) -> usize {
+        self.footer.num_row_groups()
+    }
+
+    fn null_counts(&self, column: &EngineColumn) -> Option<ArrayRef> {
+        self.read(column, |converter, groups| {
+            let counts = converter.row_group_null_counts(groups).ok()?;
+            Some(Arc::new(counts))
+        })
+    }
+
+    fn row_counts(&self) -> Option<ArrayRef> {
+        let groups = self.footer.row_groups().iter();
+        let counts = groups.map(|group| u64::try_from(group.num_rows()).ok());
+        Some(Arc::new(UInt64Array::from_iter(counts)))
+    }
+
+    fn contained(&self, _: &EngineColumn, _: &HashSet<ScalarValue>) -> Option<BooleanArray> {
+        None
+    }
+}
