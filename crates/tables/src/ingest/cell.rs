@@ -11,6 +11,10 @@ const MISSING: [&str; 18] = [
 
 /// Whether a cell holds no value, for a column that is not text.
 pub(crate) fn is_missing(text: &str) -> bool {
+    // None of them ends as most numbers and days do.
+    if text.ends_with(|last: char| last.is_ascii_digit()) {
+        return false;
+    }
     text.len() <= 8 && (MISSING.contains(&text) || text == "null" || text == "na")
 }
 

@@ -3,6 +3,7 @@
 //! Readers that forgive a quote that is never closed swallow the rest of a file into one cell, and
 //! nobody notices. This one knows the line on which each record begins and each quote opens.
 
+use memchr::{memchr, memchr_iter, memchr2};
 use std::io::Read;
 
 const WINDOW: usize = 256 * 1024;
@@ -34,6 +35,8 @@ impl From<std::io::Error> for RecordError {
 pub(crate) struct Record {
     bytes: Vec<u8>,
     ends: Vec<usize>,
+    /// Bytes between two fields: the delimiter, where the line was taken as it is.
+    between: usize,
     /// The line it begins on.
     pub(crate) line: u64,
 }
@@ -49,11 +52,12 @@ impl Record {
 
     /// The fields as text. The whole record was checked to be UTF-8.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &str> + Clone {
+        let text = std::str::from_utf8(&self.bytes).unwrap_or_default();
         let mut start = 0;
         self.ends.iter().map(move |end| {
-            let field = self.bytes.get(start..*end).unwrap_or_default();
-            start = *end;
-            std::str::from_utf8(field).unwrap_or_default()
+            let field = text.get(start..*end).unwrap_or_default();
+            start = *end + self.between;
+            field
         })
     }
 }
@@ -123,7 +127,8 @@ impl<R: Read> Records<R> {
             record.bytes.clear();
             record.ends.clear();
             record.line = self.line;
-            if !self.record(record)? {
+            record.between = 0;
+            if !self.line(record)? && !self.record(record)? {
                 return Ok(false);
             }
             if record.ends.len() > 1 || !record.bytes.is_empty() {
@@ -138,7 +143,7 @@ impl<R: Read> Records<R> {
                 "the text is not UTF-8: save the file in that encoding",
             ));
         }
-        if record.bytes.contains(&0) {
+        if memchr(0, &record.bytes).is_some() {
             return Err(self.fault(
                 record.line,
                 "there is a NUL byte: this does not look like a text file",
@@ -179,6 +184,30 @@ impl<R: Read> Records<R> {
             }
         );
         Err(self.fault(quote.unwrap_or(record.line), &message))
+    }
+
+    /// Takes a whole line as it is, when it lies in the window and nothing in it is quoted; `false` when it must be read
+    /// with care.
+    fn line(&mut self, record: &mut Record) -> Result<bool, RecordError> {
+        let window = self.window.get(self.at..self.filled).unwrap_or_default();
+        let Some(end) = memchr(b'\n', window).filter(|_| !self.after_return) else {
+            return Ok(false);
+        };
+        let line = window.get(..end).unwrap_or_default();
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.len() > self.cell_bytes_max || memchr2(b'"', b'\r', line).is_some() {
+            return Ok(false);
+        }
+        record.bytes.extend_from_slice(line);
+        record.ends.extend(memchr_iter(self.delimiter, line));
+        record.ends.push(line.len());
+        record.between = 1;
+        if record.ends.len() > self.fields_max {
+            return Err(RecordError::TooManyFields);
+        }
+        self.at += end + 1;
+        self.line += 1;
+        Ok(true)
     }
 
     fn record(&mut self, record: &mut Record) -> Result<bool, RecordError> {
@@ -274,5 +303,65 @@ impl<R: Read> Records<R> {
         self.line += 1;
         self.after_return = byte == b'\r';
         Ok(true)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::{Record, RecordError, Records};
+    use proptest::prelude::*;
+    use std::io::Read;
+
+    /// Gives a few bytes at a time, so that no window holds a whole line.
+    struct Slowly<'a>(&'a [u8]);
+
+    impl Read for Slowly<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let few = buffer.len().min(3);
+            self.0.read(&mut buffer[..few])
+        }
+    }
+
+    /// Every record with its line, or what was wrong.
+    fn read(source: impl Read) -> Vec<Result<(u64, Vec<String>), String>> {
+        let mut records = Records::new(source, b',', 12, 4);
+        let mut record = Record::default();
+        let mut all = Vec::new();
+        loop {
+            match records.next(&mut record) {
+                Ok(true) => {
+                    let fields = record.fields().map(str::to_owned).collect();
+                    all.push(Ok((record.line, fields)));
+                }
+                Ok(false) => return all,
+                Err(error) => {
+                    all.push(Err(match error {
+                        RecordError::Fault(fault) => format!("{} {}", fault.line, fault.message),
+                        other => format!("{other:?}"),
+                    }));
+                    return all;
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_line_taken_whole_is_what_reading_it_with_care_gives(
+            pieces in proptest::collection::vec(
+                prop_oneof![
+                    6 => "[a-c ]{0,5}", 6 => Just(",".to_owned()), 4 => Just("\n".to_owned()),
+                    2 => Just("\r\n".to_owned()), 1 => Just("\r".to_owned()), 2 => Just("\"".to_owned()),
+                    1 => Just("é".to_owned()), 1 => Just("\0".to_owned()), 1 => Just("abcdefghijklmn".to_owned()),
+                ],
+                0..40,
+            ),
+        ) {
+            let text = pieces.concat();
+            prop_assert_eq!(read(text.as_bytes()), read(Slowly(text.as_bytes())));
+        }
     }
 }

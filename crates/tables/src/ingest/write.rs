@@ -7,14 +7,17 @@
 use super::error::IngestError;
 use super::reading::{Aside, Report};
 use crate::schema::TableSchema;
-use deltalake::arrow::array::RecordBatch;
+use deltalake::arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch};
+use deltalake::arrow::datatypes::{DataType, Float64Type, Int64Type};
 use deltalake::parquet::arrow::AsyncArrowWriter;
 use deltalake::parquet::basic::{Compression, ZstdLevel};
 use deltalake::parquet::file::properties::WriterProperties;
+use deltalake::parquet::schema::types::ColumnPath;
 use domain::Rng as _;
 use object_store::buffered::BufWriter;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _};
+use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::sync::mpsc::Receiver;
 
@@ -131,7 +134,7 @@ impl FileWriter {
         while from < batch.num_rows() {
             let mut open = match self.open.take() {
                 Some(open) => open,
-                None => self.begin()?,
+                None => self.begin(&batch)?,
             };
             let take = (FILE_ROWS - open.rows).min(batch.num_rows() - from);
             open.writer.write(&batch.slice(from, take)).await?;
@@ -149,12 +152,24 @@ impl FileWriter {
         Ok(())
     }
 
-    fn begin(&self) -> Result<Open, IngestError> {
-        let properties = WriterProperties::builder()
+    /// Opens the next file; its first rows say how its columns are best stored.
+    fn begin(&self, rows: &RecordBatch) -> Result<Open, IngestError> {
+        let mut properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_max_row_group_row_count(Some(GROUP_ROWS))
-            .set_created_by("depictio".to_owned())
-            .build();
+            .set_created_by("depictio".to_owned());
+        for (name, column) in self.schema.physical.iter().zip(rows.columns()) {
+            if hardly_repeats(column) {
+                let path = ColumnPath::new(vec![name.clone()]);
+                properties = properties.set_column_dictionary_enabled(path.clone(), false);
+                if column.data_type() == &DataType::Float64 {
+                    // Digits that never repeat hardly shrink, and unpacking them is most of what reading costs.
+                    let plain = Compression::UNCOMPRESSED;
+                    properties = properties.set_column_compression(path, plain);
+                }
+            }
+        }
+        let properties = properties.build();
         let number = self.written.len();
         let name = match &self.instead_of {
             Some(stem) => format!("{stem}-{}.parquet", self.upload),
@@ -183,6 +198,27 @@ impl FileWriter {
         }
         Ok(())
     }
+}
+
+/// Whether nearly every number differs from every other one: a dictionary of them would be longer than they are, and
+/// slower to write and to read.
+fn hardly_repeats(column: &ArrayRef) -> bool {
+    /// Fewer values tell too little.
+    const VALUES_MIN: usize = 1_000;
+    let whole = match column.data_type() {
+        DataType::Float64 => {
+            let floats = column.as_primitive::<Float64Type>().values().iter();
+            floats
+                .map(|value| value.to_bits())
+                .collect::<HashSet<u64>>()
+        }
+        DataType::Int64 => {
+            let whole = column.as_primitive::<Int64Type>().values().iter();
+            whole.map(|value| value.cast_unsigned()).collect()
+        }
+        _ => return false,
+    };
+    column.len() >= VALUES_MIN && whole.len() * 10 > column.len() * 9
 }
 
 fn random_name() -> String {

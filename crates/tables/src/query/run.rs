@@ -14,9 +14,9 @@ use std::future::Future;
 use std::sync::Arc;
 use tokio_util::task::AbortOnDropHandle;
 
-/// How many units are in work at one time.
+/// How many units are in work at one time: while one waits for its bytes, another computes.
 pub(crate) fn side_by_side(engine: &Engine) -> usize {
-    engine.threads()
+    2 * engine.threads()
 }
 
 /// Does `work` for each unit on a task of its own, and gives the results in the order of units.

@@ -16,6 +16,7 @@ mod expressions;
 mod filters;
 mod formats;
 mod frames;
+mod groups;
 mod hidden;
 mod order;
 mod random;
