@@ -4,9 +4,10 @@ use crate::act::{Act, FailureCode};
 use crate::error::AccessError;
 use crate::permit::Permit;
 use audit::{Detail, Target, TargetKind};
-use domain::action::{ManageSettings, ReadSettings};
+use domain::action::{Action, ManageSettings, ReadSettings};
 use domain::entity::Settings;
-use domain::{Registration, Sharing};
+use domain::limits::ProjectLimits;
+use domain::{Registration, RoomLimits, Sharing};
 use std::collections::BTreeMap;
 use store::{Documents, StoreError};
 
@@ -19,12 +20,32 @@ pub struct SettingsPatch {
     pub registration: Option<Registration>,
     /// Who gives roles in projects.
     pub sharing: Option<Sharing>,
+    /// What every project may hold: in place of all that was set.
+    pub project_limits: Option<RoomLimits>,
 }
 
 /// Whether what is granted to everyone is in force.
 pub(crate) async fn public_projects(documents: &Documents) -> Result<bool, AccessError> {
     let stored = documents.get::<Settings>(&Settings::place()).await?;
     Ok(stored.is_some_and(|stored| stored.value.public_projects))
+}
+
+impl<A: Action> Permit<A> {
+    /// What every project may hold now: the lower of what is configured and what an admin has set.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn project_limits(
+        &self,
+        configured: &ProjectLimits,
+    ) -> Result<ProjectLimits, AccessError> {
+        let documents = &self.inner.shared.documents;
+        let stored = documents.get::<Settings>(&Settings::place()).await?;
+        let own = stored.map_or(RoomLimits::AS_CONFIGURED, |stored| {
+            stored.value.project_limits
+        });
+        Ok(own.in_force(configured))
+    }
 }
 
 impl FailureCode for AccessError {
@@ -67,6 +88,13 @@ impl Act<ManageSettings> {
         if let Some(sharing) = patch.sharing {
             settings.sharing = sharing;
             note("sharing", sharing.as_str());
+        }
+        if let Some(limits) = patch.project_limits {
+            settings.project_limits = limits;
+            for (name, value) in limits.entries() {
+                let value = value.map_or("as configured".to_owned(), |value| value.to_string());
+                note(name, &value);
+            }
         }
         settings.changed_by = Some(self.event().clone());
         match revision {

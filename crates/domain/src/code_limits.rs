@@ -64,28 +64,30 @@ impl ProjectCodeLimits {
     /// What cannot be set, each by its place in these limits.
     #[must_use]
     pub fn flaws(&self, installation: &CodeLimits) -> Vec<Flaw> {
-        let all = installation.entries();
-        self.entries()
-            .into_iter()
-            .filter_map(|(name, own)| {
-                let own = own?;
-                let (_, most) = all.iter().find(|(other, _)| *other == name)?;
-                // An installation may have less than what an operator may set at least.
-                let least = settable(name).map_or(0, |range| *range.start()).min(*most);
-                let message = if own > *most {
-                    format!("at most {most}, the limit of this installation")
-                } else if own < least {
-                    format!("at least {least}")
-                } else {
-                    return None;
-                };
-                Some(Flaw {
-                    pointer: format!("/{name}"),
-                    message,
-                })
-            })
-            .collect()
+        flaws(&self.entries(), &installation.entries())
     }
+}
+
+/// Which of some limits are above those they lower, or below what makes sense.
+pub(crate) fn flaws(own: &[(&str, Option<u64>)], all: &[(&str, u64)]) -> Vec<Flaw> {
+    let flaw = |(name, own): &(&str, Option<u64>)| {
+        let own = (*own)?;
+        let (_, most) = all.iter().find(|(other, _)| other == name)?;
+        // An installation may have less than what an operator may set at least.
+        let least = settable(name).map_or(0, |range| *range.start()).min(*most);
+        let message = if own > *most {
+            format!("at most {most}, the limit of this installation")
+        } else if own < least {
+            format!("at least {least}")
+        } else {
+            return None;
+        };
+        Some(Flaw {
+            pointer: format!("/{name}"),
+            message,
+        })
+    };
+    own.iter().filter_map(flaw).collect()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::key::Key;
 use crate::narrowing::Narrowing;
 use crate::registration::{Registration, Sharing};
 use crate::role::{ProjectRole, SystemRole};
+use crate::room_limits::RoomLimits;
 use crate::table::Column;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -258,6 +259,9 @@ pub struct Settings {
     /// Who gives roles in projects.
     #[serde(default)]
     pub sharing: Sharing,
+    /// What every project may hold, where that is less than the configuration allows.
+    #[serde(default, skip_serializing_if = "RoomLimits::is_empty")]
+    pub project_limits: RoomLimits,
     /// The event of the last change.
     pub changed_by: Option<EventId>,
 }
@@ -268,6 +272,7 @@ impl Settings {
         public_projects: false,
         registration: None,
         sharing: Sharing::Owners,
+        project_limits: RoomLimits::AS_CONFIGURED,
         changed_by: None,
     };
 

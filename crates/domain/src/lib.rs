@@ -23,6 +23,7 @@ pub mod near;
 pub mod query;
 pub mod registration;
 pub mod role;
+pub mod room_limits;
 pub mod table;
 pub mod time;
 
@@ -40,5 +41,6 @@ pub use narrowing::{Narrowed, Narrowing};
 pub use query::{Filter, FilterOp, Query, Scalar, Shape, Sort};
 pub use registration::{Registration, Sharing};
 pub use role::{ProjectRole, SystemRole};
+pub use room_limits::RoomLimits;
 pub use table::{Column, ColumnType};
 pub use time::{Clock, Rng, Timestamp};

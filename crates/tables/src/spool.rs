@@ -11,6 +11,7 @@ use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use tokio::task::JoinHandle;
 
 /// The body is larger than an upload may be.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +63,8 @@ pub struct Spool {
     folder: std::path::PathBuf,
     budget: Budget,
     gathered: Vec<u8>,
+    /// What was gathered before, on its way to the disk while more arrives.
+    writing: Option<JoinHandle<std::io::Result<()>>>,
     bytes: u64,
 }
 
@@ -73,6 +76,7 @@ impl Spool {
             folder: folder.to_owned(),
             budget,
             gathered: Vec::new(),
+            writing: None,
             bytes: 0,
         })
     }
@@ -100,10 +104,20 @@ impl Spool {
         Ok(())
     }
 
+    /// Hands on what was gathered, once what was handed on before is written.
     async fn flush(&mut self) -> Result<(), TableError> {
+        self.written().await?;
         let file = Arc::clone(&self.file);
-        let gathered = std::mem::take(&mut self.gathered);
-        tokio::task::spawn_blocking(move || (&*file).write_all(&gathered)).await??;
+        let gathered = std::mem::replace(&mut self.gathered, Vec::with_capacity(GATHER));
+        let write = tokio::task::spawn_blocking(move || (&*file).write_all(&gathered));
+        self.writing = Some(write);
+        Ok(())
+    }
+
+    async fn written(&mut self) -> Result<(), TableError> {
+        if let Some(writing) = self.writing.take() {
+            writing.await??;
+        }
         Ok(())
     }
 
@@ -119,6 +133,7 @@ impl Spool {
     /// When the disk fails.
     pub async fn finish(mut self, name: impl Into<String>) -> Result<SourceFile, TableError> {
         self.flush().await?;
+        self.written().await?;
         Ok(SourceFile {
             name: name.into(),
             file: self.file,

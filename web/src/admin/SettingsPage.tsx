@@ -9,6 +9,7 @@ import { Page } from '@/parts/Page';
 import { ProblemPanel } from '@/parts/ProblemPanel';
 import { RowsSkeleton } from '@/parts/Rows';
 import section from '@/projects/projects.module.css';
+import { ProjectLimitsForm } from './ProjectLimitsForm';
 
 const REGISTRATION = [
   { value: 'closed', label: 'Closed. Administrators make accounts.' },
@@ -74,6 +75,7 @@ export function SettingsPage() {
               maw={560}
             />
           </section>
+          <ProjectLimitsForm key={JSON.stringify(data.project_limits)} settings={data} />
         </>
       )}
     </Page>

@@ -5896,6 +5896,24 @@ export interface components {
         };
         /** @description A project. */
         ProjectId: string;
+        /** @description What a project may hold. */
+        ProjectLimitsBody: {
+            /**
+             * Format: int64
+             * @description Bytes of all versions of all tables, as they lie in the store.
+             */
+            project_bytes_max: number;
+            /**
+             * Format: int64
+             * @description Tables.
+             */
+            project_collections_max: number;
+            /**
+             * Format: int64
+             * @description Rows of the latest versions of all tables together, when rows are added.
+             */
+            project_rows_max: number;
+        };
         /** @description What to change; what is absent stays. */
         ProjectPatchBody: {
             code_limits?: components["schemas"]["ProjectCodeLimits"] | null;
@@ -6135,6 +6153,24 @@ export interface components {
             /** @description The role. */
             role: components["schemas"]["ProjectRole"];
         };
+        /** @description What every project may hold: each at most what the configuration allows, which is in force for what is not given. */
+        RoomLimits: {
+            /**
+             * Format: int64
+             * @description Bytes of all versions of all tables, as they lie in the store.
+             */
+            project_bytes_max?: number | null;
+            /**
+             * Format: int64
+             * @description Tables.
+             */
+            project_collections_max?: number | null;
+            /**
+             * Format: int64
+             * @description Rows of the latest versions of all tables together, when rows are added.
+             */
+            project_rows_max?: number | null;
+        };
         /** @description Rows. */
         RowsBody: {
             /** @description The columns, in the order asked for. */
@@ -6219,6 +6255,9 @@ export interface components {
         SessionId: string;
         /** @description The settings in force. */
         SettingsBody: {
+            project_limits?: components["schemas"]["RoomLimits"] | null;
+            /** @description What the configuration allows every project to hold. */
+            project_limits_configured: components["schemas"]["ProjectLimitsBody"];
             /** @description Whether grants to everyone are in force. */
             public_projects: boolean;
             /** @description Who may make an account: `closed`, `invite` or `open`. What the configuration says until it is set here. */
@@ -6228,6 +6267,7 @@ export interface components {
         };
         /** @description What to change; what is absent stays. */
         SettingsPatchBody: {
+            project_limits?: components["schemas"]["RoomLimits"] | null;
             /** @description Whether grants to everyone are in force. */
             public_projects?: boolean | null;
             registration?: components["schemas"]["Registration"] | null;

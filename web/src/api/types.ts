@@ -126,6 +126,16 @@ export interface Settings {
   registration: Registration['registration'];
   /** Who gives roles in projects and makes service accounts. */
   sharing: 'owners' | 'admins';
+  /** What an administrator has lowered; null when nothing. */
+  project_limits?: { [Key in keyof ProjectLimits]?: number | null } | null;
+  project_limits_configured: ProjectLimits;
+}
+
+/** What one project may hold. */
+export interface ProjectLimits {
+  project_bytes_max: number;
+  project_rows_max: number;
+  project_collections_max: number;
 }
 
 export type ProjectAction =

@@ -2,7 +2,7 @@
 
 use crate::client::Client;
 use crate::server::Server;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_project_holds_no_more_than_it_may_and_says_how_much_it_holds() {
@@ -109,4 +109,89 @@ async fn a_project_holds_no_more_than_it_may_and_says_how_much_it_holds() {
     }
     assert!(made <= 1, "{made} made where one fits");
     assert!(usage().await["collections"].as_u64().unwrap() <= 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_lets_projects_hold_less_at_once_and_never_more_than_is_configured() {
+    let server = Server::start(false, &[("DEPICTIO_PROJECT_COLLECTIONS_MAX", "3")]);
+    let admin = Client::admin(&server).await;
+    let (owner, _) = admin.person(&server, "owner", "user").await;
+    let project = owner.project("Small").await;
+    let settings = "/api/v1/settings";
+    let told = admin.get(settings).await.is(200).json();
+    assert_eq!(told["project_limits"], Value::Null);
+    assert_eq!(
+        told["project_limits_configured"]["project_collections_max"],
+        3
+    );
+    let more = async |name: &str| {
+        let body = json!({ "name": name });
+        owner.post(&format!("{project}/collections"), &body).await
+    };
+    more("first").await.is(201);
+
+    // Not by anyone, and not beyond what is configured or makes sense.
+    let one = json!({ "project_limits": { "project_collections_max": 1 } });
+    owner.patch(settings, &one).await.is(403);
+    for (wrong, pointer) in [
+        (
+            json!({ "project_collections_max": 4 }),
+            "/project_limits/project_collections_max",
+        ),
+        (
+            json!({ "project_collections_max": 0 }),
+            "/project_limits/project_collections_max",
+        ),
+        (
+            json!({ "project_rows_max": 0, "project_bytes_max": 1_u64 << 30 }),
+            "/project_limits/project_rows_max",
+        ),
+    ] {
+        let refused = admin
+            .patch(settings, &json!({ "project_limits": wrong }))
+            .await
+            .is(422);
+        assert_eq!(refused.json()["errors"][0]["pointer"], pointer);
+    }
+    let refused = admin
+        .patch(settings, &json!({ "project_limits": { "rows": 5 } }))
+        .await;
+    refused.is(422);
+    more("second").await.is(201);
+
+    // In force at once, also for projects that are there already; what they hold stays.
+    let set = admin.patch(settings, &one).await.is(200).json();
+    assert_eq!(set["project_limits"], one["project_limits"]);
+    let full = more("third").await.is(409);
+    assert_eq!(full.code(), "project_full");
+    assert_eq!(full.json()["max"], 1);
+    let usage = owner.get(&format!("{project}/usage")).await.is(200).json();
+    assert_eq!(
+        (&usage["collections"], &usage["collections_max"]),
+        (&json!(2), &json!(1))
+    );
+
+    // A setting of something else leaves it, and null takes it back.
+    let other = admin
+        .patch(settings, &json!({ "sharing": "owners" }))
+        .await
+        .is(200)
+        .json();
+    assert_eq!(other["project_limits"], one["project_limits"]);
+    let back = admin
+        .patch(settings, &json!({ "project_limits": null }))
+        .await
+        .is(200)
+        .json();
+    assert_eq!(back["project_limits"], Value::Null);
+    more("third").await.is(201);
+    assert_eq!(more("fourth").await.is(409).json()["max"], 3);
+
+    let path = "/api/v1/audit/events?type=settings.manage&limit=200";
+    let events = admin.get(path).await.is(200).json();
+    let done = events["items"].as_array().unwrap().iter();
+    let mut done = done.filter(|event| event["outcome"] == "done");
+    let changed = &done.nth(2).unwrap()["details"]["changed"];
+    assert_eq!(changed["project_collections_max"], "1", "{events}");
+    assert_eq!(changed["project_rows_max"], "as configured");
 }

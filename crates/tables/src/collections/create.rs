@@ -62,7 +62,8 @@ impl Collections {
             .await
             .map_err(CollectionError::of_write)?;
         // Counted when it is there, so that no two fit where one does.
-        let max = self.limits.project_collections_max;
+        let limits = act.permit().project_limits(&self.limits).await?;
+        let max = limits.project_collections_max;
         if act.permit().count::<Collection>().await? > max {
             act.delete_under::<Collection>(&[collection.id.as_str()])
                 .await?;

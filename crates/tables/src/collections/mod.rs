@@ -50,6 +50,12 @@ impl Collections {
         }
     }
 
+    /// What the configuration allows every project to hold; an admin may allow less.
+    #[must_use]
+    pub fn configured(&self) -> &ProjectLimits {
+        &self.limits
+    }
+
     /// Where the first file of an upload is received. A spool holds only what its sender brings, so it
     /// needs no permit; making a version of it does.
     ///

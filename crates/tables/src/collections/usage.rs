@@ -38,7 +38,7 @@ impl Collections {
             bytes: self.tables.held(permit.project_id()?).await?,
             rows,
             collections,
-            limits: self.limits,
+            limits: permit.project_limits(&self.limits).await?,
         })
     }
 
@@ -49,7 +49,7 @@ impl Collections {
         but: &CollectionId,
     ) -> Result<Room, CollectionError> {
         Ok(Room {
-            limits: self.limits,
+            limits: permit.project_limits(&self.limits).await?,
             rows_elsewhere: rows(permit, Some(but)).await?.0,
         })
     }

@@ -336,3 +336,73 @@ impl PruningStatistics for GroupStatistics<'_> {
         None
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use deltalake::arrow::array::{Int64Array, StringArray};
+    use deltalake::arrow::datatypes::Field;
+    use deltalake::datafusion::prelude::{col, lit};
+    use deltalake::parquet::arrow::ArrowWriter;
+    use deltalake::parquet::file::metadata::ParquetMetaDataReader;
+    use deltalake::parquet::file::properties::WriterProperties;
+
+    /// Two row groups: `a` from 1 to 5 and from 6 to 10, `b` the same with one missing in the first, `t` of two words.
+    fn file() -> (SchemaRef, ParquetMetaData) {
+        let b = (1..=10).map(|value| (value != 3).then_some(value));
+        let t = (1..=10).map(|value| if value % 2 == 0 { "even" } else { "odd" });
+        let columns: [ArrayRef; 3] = [
+            Arc::new(Int64Array::from_iter_values(1..=10)),
+            Arc::new(b.collect::<Int64Array>()),
+            Arc::new(StringArray::from_iter_values(t)),
+        ];
+        let fields = columns.iter().zip(["a", "b", "t"]);
+        let fields =
+            fields.map(|(column, name)| Field::new(name, column.data_type().clone(), true));
+        let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+        let batch = RecordBatch::try_new(Arc::clone(&schema), columns.to_vec()).unwrap();
+        let five = WriterProperties::builder()
+            .set_max_row_group_row_count(Some(5))
+            .build();
+        let mut bytes = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut bytes, Arc::clone(&schema), Some(five)).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        let footer = ParquetMetaDataReader::new();
+        (
+            schema,
+            footer.parse_and_finish(&bytes::Bytes::from(bytes)).unwrap(),
+        )
+    }
+
+    #[test]
+    fn what_the_statistics_decide_is_not_left_to_be_computed() {
+        let (schema, footer) = file();
+        let left = |condition: Expr| {
+            let predicate = Predicate::new(&SessionContext::new(), &schema, condition);
+            predicate.unwrap().groups(&footer).unwrap()
+        };
+        let all = || Some(Left::new());
+        let some = || Some(vec![0]);
+        let a = || col("a");
+        let b = || col("b");
+        assert_eq!(left(a().gt(lit(0_i64))), [all(), all()]);
+        assert_eq!(left(a().gt(lit(5_i64))), [None, all()]);
+        assert_eq!(left(a().gt(lit(3_i64))), [some(), all()]);
+        assert_eq!(left(a().lt_eq(lit(10_i64))), [all(), all()]);
+        assert_eq!(left(a().eq(lit(3_i64))), [some(), None]);
+        assert_eq!(left(a().not_eq(lit(3_i64))), [some(), all()]);
+        // Where a value is missing, no comparison is met by every row.
+        assert_eq!(left(b().gt(lit(0_i64))), [some(), all()]);
+        assert_eq!(left(b().is_not_null()), [some(), all()]);
+        assert_eq!(left(b().is_null()), [some(), None]);
+        // Parts are decided one by one; what is not a plain comparison is computed.
+        let two = a()
+            .gt(lit(0_i64))
+            .and(col("t").in_list(vec![lit("even"), lit("x")], false));
+        assert_eq!(left(two), [Some(vec![1]), Some(vec![1])]);
+        let either = a().gt(lit(0_i64)).or(b().gt(lit(0_i64)));
+        assert_eq!(left(either), [some(), some()]);
+    }
+}

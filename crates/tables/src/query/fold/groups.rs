@@ -32,10 +32,11 @@ enum Value {
 pub(super) struct Numbers {
     of: HashMap<Value, u32>,
     values: Vec<Value>,
-    /// The words of the batch before, and what number each has where it was needed.
+    /// The words of the batch before.
     words: Option<ArrayRef>,
+    /// What number each word has, or no and yes, where it was needed.
     known: Vec<Option<u32>>,
-    /// The number of a missing value in this dictionary.
+    /// The number of a missing value.
     missing: Option<u32>,
 }
 
@@ -50,14 +51,38 @@ impl Numbers {
         number
     }
 
+    fn missing(&mut self) -> u32 {
+        let number = match self.missing {
+            Some(number) => number,
+            None => self.number(Value::Missing),
+        };
+        self.missing = Some(number);
+        number
+    }
+
+    /// The number of what stands at a place among the words, looked for once.
+    fn at(&mut self, place: usize, value: impl FnOnce() -> Value) -> u32 {
+        if let Some(number) = self.known.get(place).copied().flatten() {
+            return number;
+        }
+        let number = self.number(value());
+        if let Some(known) = self.known.get_mut(place) {
+            *known = Some(number);
+        }
+        number
+    }
+
     /// The number of each row's value.
     pub(super) fn all(&mut self, column: &ArrayRef, out: &mut Vec<u32>) {
         out.clear();
         out.reserve(column.len());
         if let Some(flags) = column.as_boolean_opt() {
+            self.known.resize(2, None);
             for flag in flags {
-                let value = flag.map_or(Value::Missing, Value::Is);
-                out.push(self.number(value));
+                out.push(match flag {
+                    Some(flag) => self.at(usize::from(flag), || Value::Is(flag)),
+                    None => self.missing(),
+                });
             }
             return;
         }
@@ -65,11 +90,8 @@ impl Numbers {
             return;
         };
         let words = keyed.values();
-        if !self
-            .words
-            .as_ref()
-            .is_some_and(|known| Arc::ptr_eq(known, words))
-        {
+        let same = |known: &ArrayRef| Arc::ptr_eq(known, words);
+        if !self.words.as_ref().is_some_and(same) {
             self.words = Some(Arc::clone(words));
             self.known.clear();
             self.known.resize(words.len(), None);
@@ -78,34 +100,12 @@ impl Numbers {
         let nulls = keyed.keys().nulls().filter(|nulls| nulls.null_count() > 0);
         for (row, key) in keyed.keys().values().iter().enumerate() {
             if nulls.is_some_and(|nulls| nulls.is_null(row)) {
-                let number = match self.missing {
-                    Some(number) => number,
-                    None => self.number(Value::Missing),
-                };
-                self.missing = Some(number);
-                out.push(number);
+                out.push(self.missing());
                 continue;
             }
             let word = usize::try_from(*key).unwrap_or(usize::MAX);
-            let number = match self.known.get(word).copied().flatten() {
-                Some(number) => number,
-                None => {
-                    let number = self.of_word(texts, word);
-                    if let Some(known) = self.known.get_mut(word) {
-                        *known = Some(number);
-                    }
-                    number
-                }
-            };
-            out.push(number);
+            out.push(self.at(word, || of_word(texts, word)));
         }
-    }
-
-    fn of_word(&mut self, texts: Option<&StringArray>, word: usize) -> u32 {
-        let text = texts.filter(|texts| word < texts.len() && texts.is_valid(word));
-        self.number(text.map_or(Value::Missing, |texts| {
-            Value::Text(texts.value(word).into())
-        }))
     }
 
     /// Takes in another's values, and says what number each of them has here.
@@ -146,6 +146,13 @@ impl Numbers {
             .collect();
         Arc::new(texts)
     }
+}
+
+fn of_word(texts: Option<&StringArray>, word: usize) -> Value {
+    let text = texts.filter(|texts| word < texts.len() && texts.is_valid(word));
+    text.map_or(Value::Missing, |texts| {
+        Value::Text(texts.value(word).into())
+    })
 }
 
 /// Numbers of pairs of numbers, by a table of all that may be.
