@@ -7,9 +7,11 @@
 mod format;
 mod local;
 mod read;
+mod scratch;
 mod sealed;
 mod upload;
 
 pub use local::local;
 pub use object_store;
+pub use scratch::{Scratch, ScratchReader, ScratchWriter};
 pub use sealed::{Sealed, SealingKeys, keys_in_use};

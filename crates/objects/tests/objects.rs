@@ -374,3 +374,66 @@ proptest! {
         })?;
     }
 }
+
+#[test]
+fn a_scratch_file_reads_as_it_was_written_and_nothing_of_it_is_plain_on_the_disk() {
+    use objects::ScratchWriter;
+    use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("scratch");
+    let marker = b"a planted cell of a table";
+    for length in [
+        0,
+        1,
+        marker.len(),
+        CHUNK - 1,
+        CHUNK,
+        CHUNK + 1,
+        3 * CHUNK,
+        40 * CHUNK + 17,
+    ] {
+        let mut bytes = plain(length);
+        bytes
+            .iter_mut()
+            .zip(marker)
+            .for_each(|(byte, marked)| *byte = *marked);
+        let file = std::fs::OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .open(&path)
+            .unwrap();
+        let mut writer = ScratchWriter::new(file).unwrap();
+        for piece in bytes.chunks(100_003) {
+            writer.write_all(piece).unwrap();
+        }
+        let scratch = Arc::new(writer.finish().unwrap());
+        assert_eq!(scratch.bytes(), length as u64);
+        let mut all = Vec::new();
+        scratch.reader(0).read_to_end(&mut all).unwrap();
+        assert!(all == bytes, "{length}");
+        let mut reader = scratch.reader(0);
+        for at in [0, length / 2, length.saturating_sub(1), CHUNK.min(length)] {
+            let mut rest = Vec::new();
+            reader.seek(SeekFrom::Start(at as u64)).unwrap();
+            reader.read_to_end(&mut rest).unwrap();
+            assert!(rest == bytes[at..], "{length} from {at}");
+        }
+        let stored = std::fs::read(&path).unwrap();
+        assert!(
+            !stored.windows(marker.len()).any(|window| window == marker),
+            "{length}"
+        );
+        // What somebody changes on the disk meanwhile is an error, and not other rows.
+        if length > 0 {
+            let mut changed = stored;
+            changed[length / 2] ^= 1;
+            std::fs::write(&path, changed).unwrap();
+            assert!(
+                scratch.reader(0).read_to_end(&mut Vec::new()).is_err(),
+                "{length}"
+            );
+        }
+    }
+}

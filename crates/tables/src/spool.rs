@@ -1,13 +1,12 @@
-//! The bytes of an upload while they arrive: on the disk, nameless, and counted.
+//! The bytes of an upload while they arrive: on the disk, nameless, sealed, and counted.
 //!
 //! A spool file is unlinked before its first byte is written (`O_TMPFILE` where the file system has
 //! it), so neither a crash nor a cut connection leaves anything behind, and no other process can
-//! open it by name.
+//! open it by name. What the disk itself may still have of it is sealed under a key that is in no file.
 
 use crate::error::TableError;
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write as _};
-use std::os::unix::fs::FileExt as _;
+use objects::{Scratch, ScratchReader, ScratchWriter};
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -59,24 +58,35 @@ const GATHER: usize = 1 << 20;
 /// One file of an upload, being received. Dropping it leaves nothing.
 #[derive(Debug)]
 pub struct Spool {
-    file: Arc<File>,
+    writing: Writing,
     folder: std::path::PathBuf,
     budget: Budget,
     gathered: Vec<u8>,
-    /// What was gathered before, on its way to the disk while more arrives.
-    writing: Option<JoinHandle<std::io::Result<()>>>,
     bytes: u64,
+}
+
+/// What was gathered before is on its way to the disk while more arrives.
+#[derive(Debug)]
+enum Writing {
+    Idle(ScratchWriter),
+    Busy(JoinHandle<std::io::Result<ScratchWriter>>),
+    /// Writing has failed.
+    Ended,
+}
+
+/// An empty file without a name.
+pub(crate) fn scratch(folder: &Path) -> std::io::Result<ScratchWriter> {
+    ScratchWriter::new(tempfile::tempfile_in(folder)?)
 }
 
 impl Spool {
     pub(crate) fn new(folder: &Path, budget: Budget) -> Result<Self, TableError> {
         std::fs::create_dir_all(folder)?;
         Ok(Self {
-            file: Arc::new(tempfile::tempfile_in(folder)?),
+            writing: Writing::Idle(scratch(folder)?),
             folder: folder.to_owned(),
             budget,
             gathered: Vec::new(),
-            writing: None,
             bytes: 0,
         })
     }
@@ -99,26 +109,23 @@ impl Spool {
         self.bytes += length;
         self.gathered.extend_from_slice(chunk);
         if self.gathered.len() >= GATHER {
-            self.flush().await?;
+            let mut writer = self.written().await?;
+            let gathered = std::mem::replace(&mut self.gathered, Vec::with_capacity(GATHER));
+            self.writing = Writing::Busy(tokio::task::spawn_blocking(move || {
+                writer.write_all(&gathered)?;
+                Ok(writer)
+            }));
         }
         Ok(())
     }
 
-    /// Hands on what was gathered, once what was handed on before is written.
-    async fn flush(&mut self) -> Result<(), TableError> {
-        self.written().await?;
-        let file = Arc::clone(&self.file);
-        let gathered = std::mem::replace(&mut self.gathered, Vec::with_capacity(GATHER));
-        let write = tokio::task::spawn_blocking(move || (&*file).write_all(&gathered));
-        self.writing = Some(write);
-        Ok(())
-    }
-
-    async fn written(&mut self) -> Result<(), TableError> {
-        if let Some(writing) = self.writing.take() {
-            writing.await??;
+    /// The writer, once all that was handed to it is written.
+    async fn written(&mut self) -> Result<ScratchWriter, TableError> {
+        match std::mem::replace(&mut self.writing, Writing::Ended) {
+            Writing::Idle(writer) => Ok(writer),
+            Writing::Busy(writing) => Ok(writing.await??),
+            Writing::Ended => Err(TableError::Stopped("the spool has failed".to_owned())),
         }
-        Ok(())
     }
 
     /// How many bytes have arrived in this file.
@@ -132,11 +139,15 @@ impl Spool {
     /// # Errors
     /// When the disk fails.
     pub async fn finish(mut self, name: impl Into<String>) -> Result<SourceFile, TableError> {
-        self.flush().await?;
-        self.written().await?;
+        let mut writer = self.written().await?;
+        let gathered = std::mem::take(&mut self.gathered);
+        let written = tokio::task::spawn_blocking(move || {
+            writer.write_all(&gathered)?;
+            writer.finish()
+        });
         Ok(SourceFile {
             name: name.into(),
-            file: self.file,
+            file: Arc::new(written.await??),
             folder: self.folder.into(),
             bytes: self.bytes,
         })
@@ -147,7 +158,7 @@ impl Spool {
 #[derive(Debug, Clone)]
 pub struct SourceFile {
     pub(crate) name: String,
-    pub(crate) file: Arc<File>,
+    file: Arc<Scratch>,
     /// Where it was received, for what must be unpacked beside it.
     pub(crate) folder: Arc<Path>,
     pub(crate) bytes: u64,
@@ -165,32 +176,9 @@ impl SourceFile {
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
-}
 
-/// Reads a received file from a place of its own, so that several passes do not disturb each other.
-#[derive(Debug, Clone)]
-pub(crate) struct FileReader {
-    pub(crate) file: Arc<File>,
-    pub(crate) at: u64,
-}
-
-impl Read for FileReader {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.file.read_at(buffer, self.at)?;
-        self.at += read as u64;
-        Ok(read)
-    }
-}
-
-impl Seek for FileReader {
-    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
-        let (base, by) = match to {
-            SeekFrom::Start(at) => (at, 0),
-            SeekFrom::Current(by) => (self.at, by),
-            SeekFrom::End(by) => (self.file.metadata()?.len(), by),
-        };
-        let at = base.checked_add_signed(by);
-        self.at = at.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::InvalidInput))?;
-        Ok(self.at)
+    /// Reads it from a place on, so that several passes do not disturb each other.
+    pub(crate) fn reader(&self, at: u64) -> ScratchReader {
+        self.file.reader(at)
     }
 }

@@ -11,13 +11,15 @@ use super::rows::TextRows;
 use super::workbook::unpack;
 use super::{Cut, RowSink};
 use crate::schema::TableSchema;
-use crate::spool::{FileReader, SourceFile};
+use crate::spool::SourceFile;
 use calamine::{DataRef, ExcelDateTime, Reader as _, SheetType, SheetVisible, Xlsx, XlsxError};
 use domain::limits::RequestLimits;
+use objects::ScratchReader;
 use std::io::BufReader;
+use std::sync::Arc;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-type Workbook = Xlsx<BufReader<FileReader>>;
+type Workbook = Xlsx<BufReader<ScratchReader>>;
 
 /// A workbook of which one sheet was chosen and its header read.
 pub(crate) struct ExcelSource {
@@ -139,10 +141,7 @@ impl ExcelSource {
         limits: RequestLimits,
         reading: &Reading,
     ) -> Result<Self, IngestError> {
-        let plain = FileReader {
-            file: unpack(file, limits)?,
-            at: 0,
-        };
+        let plain = Arc::new(unpack(file, limits)?).reader(0);
         let workbook = Workbook::new(BufReader::with_capacity(1 << 16, plain))
             .map_err(|error| unreadable(&file.name, &error))?;
         let sheets: Vec<String> = workbook

@@ -9,14 +9,13 @@ use super::columnar::{ColumnarRows, columns_of};
 use super::error::IngestError;
 use super::{Cut, RowSink};
 use crate::schema::TableSchema;
-use crate::spool::{FileReader, SourceFile};
+use crate::spool::SourceFile;
 use deltalake::arrow::ipc::reader::StreamReader;
 use deltalake::arrow::ipc::{CompressionType, RecordBatch as BatchMessage, root_as_message};
 use domain::ColumnType;
 use domain::limits::RequestLimits;
-use std::io::{Error, Read};
-use std::os::unix::fs::FileExt as _;
-use std::sync::Arc;
+use objects::ScratchReader;
+use std::io::{Error, Read, Seek as _, SeekFrom};
 
 /// The first bytes of an Arrow file.
 pub(crate) const FILE_MAGIC: &[u8] = b"ARROW1";
@@ -55,17 +54,15 @@ impl IpcSource {
         if file.bytes < 8 {
             return Err(unreadable(file, &"the file is too short"));
         }
-        file.file.read_exact_at(&mut magic, 0)?;
+        file.reader(0).read_exact(&mut magic)?;
         let at = if magic == FILE_MAGIC {
             Self::first_message(file)?
         } else {
             0
         };
         let checked = Checked {
-            reader: FileReader {
-                file: Arc::clone(&file.file),
-                at,
-            },
+            reader: file.reader(at),
+            ahead: file.reader(at),
             bytes: file.bytes,
             ready: 0,
             left: limits.upload_unpacked_bytes_max,
@@ -80,7 +77,7 @@ impl IpcSource {
         let mut head = [0_u8; 72];
         let length = usize::try_from(file.bytes).unwrap_or(72).min(72);
         let head = head.get_mut(..length).unwrap_or_default();
-        file.file.read_exact_at(head, 0)?;
+        file.reader(0).read_exact(head)?;
         let padded = |at: &usize| head.get(*at..*at + 4) == Some(&[0; 4]);
         let blank = (8..length).step_by(8).take_while(padded).count();
         Ok(8 + 8 * blank as u64)
@@ -125,7 +122,9 @@ fn unreadable(file: &SourceFile, error: &dyn std::fmt::Display) -> IngestError {
 
 /// A reader that has looked at each message before it gives out its first byte.
 struct Checked {
-    reader: FileReader,
+    reader: ScratchReader,
+    /// Looks at what `reader` comes to next.
+    ahead: ScratchReader,
     /// Bytes of the file.
     bytes: u64,
     /// Bytes that were looked at and may be given out.
@@ -140,15 +139,20 @@ fn wrong(message: impl Into<String>) -> Error {
 }
 
 impl Checked {
-    fn word(&self, at: u64) -> std::io::Result<u32> {
+    fn bytes_at(&mut self, at: u64, buffer: &mut [u8]) -> std::io::Result<()> {
+        self.ahead.seek(SeekFrom::Start(at))?;
+        self.ahead.read_exact(buffer)
+    }
+
+    fn word(&mut self, at: u64) -> std::io::Result<u32> {
         let mut word = [0; 4];
-        self.reader.file.read_exact_at(&mut word, at)?;
+        self.bytes_at(at, &mut word)?;
         Ok(u32::from_le_bytes(word))
     }
 
     /// Looks at the message that begins here.
     fn look(&mut self) -> std::io::Result<()> {
-        let at = self.reader.at;
+        let at = self.reader.stream_position()?;
         if self.bytes.saturating_sub(at) < 8 {
             self.ready = self.bytes.saturating_sub(at);
             return Ok(());
@@ -169,7 +173,7 @@ impl Checked {
         }
         let length = usize::try_from(head_bytes).map_err(|_| wrong("too long"))?;
         let mut head = vec![0; length];
-        self.reader.file.read_exact_at(&mut head, at + 8)?;
+        self.bytes_at(at + 8, &mut head)?;
         let message = root_as_message(&head).map_err(|error| wrong(error.to_string()))?;
         let body = u64::try_from(message.bodyLength()).map_err(|_| wrong("a length below zero"))?;
         if body > self.bytes - body_at {
@@ -197,7 +201,12 @@ impl Checked {
     }
 
     /// What the buffers of a batch take up once unpacked, or more.
-    fn unpacked(&self, batch: &BatchMessage<'_>, body_at: u64, body: u64) -> std::io::Result<u64> {
+    fn unpacked(
+        &mut self,
+        batch: &BatchMessage<'_>,
+        body_at: u64,
+        body: u64,
+    ) -> std::io::Result<u64> {
         let rows = |length: i64| (0..=BATCH_ROWS_MAX).contains(&length);
         let mut nodes = batch.nodes().into_iter().flatten();
         if !rows(batch.length()) || !nodes.all(|node| rows(node.length())) {
@@ -225,12 +234,12 @@ impl Checked {
     }
 
     /// What a compressed buffer unpacks to: its own word for it, or what its blocks can hold.
-    fn claimed(&self, codec: CompressionType, at: u64, length: u64) -> std::io::Result<u64> {
+    fn claimed(&mut self, codec: CompressionType, at: u64, length: u64) -> std::io::Result<u64> {
         if length < 8 {
             return Err(wrong("a compressed buffer without its length"));
         }
         let mut word = [0; 8];
-        self.reader.file.read_exact_at(&mut word, at)?;
+        self.bytes_at(at, &mut word)?;
         let claimed = i64::from_le_bytes(word);
         if claimed == -1 {
             return Ok(length - 8);
@@ -244,7 +253,7 @@ impl Checked {
     }
 
     /// The most that the blocks of LZ4 frames unpack to.
-    fn lz4_blocks(&self, mut at: u64, end: u64) -> std::io::Result<u64> {
+    fn lz4_blocks(&mut self, mut at: u64, end: u64) -> std::io::Result<u64> {
         let mut sum = 0_u64;
         while at.saturating_add(7) <= end {
             if self.word(at)? != 0x184d_2204 {

@@ -5,7 +5,7 @@ use super::error::IngestError;
 use super::{Cut, RowSink};
 use crate::engine::BATCH_ROWS;
 use crate::schema::TableSchema;
-use crate::spool::{FileReader, SourceFile};
+use crate::spool::SourceFile;
 use bytes::Bytes;
 use deltalake::arrow::error::ArrowError;
 use deltalake::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -13,8 +13,8 @@ use deltalake::parquet::errors::{ParquetError, Result as ParquetResult};
 use deltalake::parquet::file::reader::{ChunkReader, Length};
 use domain::ColumnType;
 use domain::limits::RequestLimits;
+use objects::ScratchReader;
 use std::io::{BufReader, Read as _};
-use std::sync::Arc;
 
 /// Rows of a row group that are read before the size of its batches is decided.
 const PROBE_ROWS: usize = 64;
@@ -31,13 +31,10 @@ impl Length for Chunks {
 }
 
 impl ChunkReader for Chunks {
-    type T = BufReader<FileReader>;
+    type T = BufReader<ScratchReader>;
 
     fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
-        Ok(BufReader::new(FileReader {
-            file: Arc::clone(&self.0.file),
-            at: start,
-        }))
+        Ok(BufReader::new(self.0.reader(start)))
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {

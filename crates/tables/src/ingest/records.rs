@@ -347,8 +347,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
-
         #[test]
         fn a_line_taken_whole_is_what_reading_it_with_care_gives(
             pieces in proptest::collection::vec(

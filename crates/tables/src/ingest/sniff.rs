@@ -2,11 +2,11 @@
 
 use super::error::IngestError;
 use super::ipc::{CONTINUATION, FILE_MAGIC};
-use crate::spool::{FileReader, SourceFile};
+use crate::spool::SourceFile;
 use futures::executor::block_on;
+use objects::ScratchReader;
 use std::io::{Chain, Cursor, Read};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncReadExt as _, BufReader, ReadBuf};
 
@@ -63,15 +63,8 @@ const MAGIC: [(&[u8], &str); 11] = [
 
 fn first_bytes(file: &SourceFile, length: usize) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    reader(file).take(length as u64).read_to_end(&mut bytes)?;
+    file.reader(0).take(length as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-fn reader(file: &SourceFile) -> FileReader {
-    FileReader {
-        file: Arc::clone(&file.file),
-        at: 0,
-    }
 }
 
 fn what(bytes: &[u8]) -> Option<&'static str> {
@@ -198,7 +191,7 @@ pub(crate) fn open_text(
 }
 
 /// A spool file never waits, so what reads it asynchronously is always ready.
-pub(crate) struct Ready(pub(crate) FileReader);
+pub(crate) struct Ready(pub(crate) ScratchReader);
 
 impl AsyncRead for Ready {
     fn poll_read(
@@ -213,7 +206,7 @@ impl AsyncRead for Ready {
 }
 
 enum Unpacker {
-    Plain(FileReader),
+    Plain(ScratchReader),
     Packed(Pin<Box<dyn AsyncRead + Send>>),
 }
 
@@ -229,7 +222,7 @@ pub(crate) struct Unpacked {
 impl Unpacked {
     fn open(file: &SourceFile, packing: Packing, bytes_max: u64) -> Self {
         use async_compression::tokio::bufread::{GzipDecoder, ZstdDecoder};
-        let reader = reader(file);
+        let reader = file.reader(0);
         let buffered = |reader| BufReader::with_capacity(1 << 18, Ready(reader));
         let unpacker = match packing {
             Packing::None => Unpacker::Plain(reader),

@@ -7,14 +7,12 @@
 //! is read.
 
 use super::error::IngestError;
-use crate::spool::{FileReader, SourceFile};
+use crate::spool::{SourceFile, scratch};
 use domain::limits::RequestLimits;
 use futures::executor::block_on;
+use objects::Scratch;
 use std::collections::HashSet;
-use std::fs::File;
-use std::io::{BufWriter, Cursor, Write as _};
-use std::os::unix::fs::FileExt as _;
-use std::sync::Arc;
+use std::io::{Cursor, Write as _};
 use tokio::io::{AsyncRead, AsyncReadExt as _, BufReader};
 
 /// Parts of one archive. Excel writes one for each sheet, and some more.
@@ -77,7 +75,7 @@ impl Archive<'_> {
             return Err(self.damaged());
         }
         let mut bytes = vec![0; usize::try_from(length).map_err(|_| self.damaged())?];
-        self.file.file.read_exact_at(&mut bytes, at)?;
+        std::io::Read::read_exact(&mut self.file.reader(at), &mut bytes)?;
         Ok(bytes)
     }
 
@@ -184,10 +182,7 @@ impl Archive<'_> {
         if end.is_none_or(|end| end > self.file.bytes) {
             return Err(self.damaged());
         }
-        let reader = FileReader {
-            file: Arc::clone(&self.file.file),
-            at: start,
-        };
+        let reader = self.file.reader(start);
         let packed = super::sniff::Ready(reader).take(part.packed);
         if !part.deflated {
             return Ok(Box::new(packed));
@@ -235,7 +230,7 @@ fn wanted(name: &str) -> bool {
 }
 
 /// Unpacks what holds tables into a file without a name, counting all the while.
-pub(crate) fn unpack(file: &SourceFile, limits: RequestLimits) -> Result<Arc<File>, IngestError> {
+pub(crate) fn unpack(file: &SourceFile, limits: RequestLimits) -> Result<Scratch, IngestError> {
     let archive = Archive { file };
     if file.bytes > limits.excel_bytes_max {
         return Err(IngestError::ExcelTooLarge {
@@ -244,8 +239,7 @@ pub(crate) fn unpack(file: &SourceFile, limits: RequestLimits) -> Result<Arc<Fil
             unpacked: false,
         });
     }
-    let target = Arc::new(tempfile::tempfile_in(&*file.folder)?);
-    let mut out = BufWriter::with_capacity(1 << 18, &*target);
+    let mut out = scratch(&file.folder)?;
     let (mut written, mut used, mut buffer) = (Vec::new(), 0_u64, vec![0_u8; 1 << 17]);
     let mut left = limits.excel_unpacked_bytes_max;
     for part in archive.parts()? {
@@ -298,9 +292,7 @@ pub(crate) fn unpack(file: &SourceFile, limits: RequestLimits) -> Result<Arc<Fil
     let start = u32::try_from(used).map_err(|_| archive.damaged())?;
     let count = u16::try_from(written.len()).map_err(|_| archive.damaged())?;
     out.write_all(&end_of_archive(start, list.len(), count))?;
-    out.flush()?;
-    drop(out);
-    Ok(target)
+    Ok(out.finish()?)
 }
 
 fn fields(signature: &[u8; 4], shorts: &[u16], crc: u32, size: u32, name: &str) -> Vec<u8> {

@@ -46,6 +46,9 @@ pub(crate) const POSITION: &str = "__position";
 /// row through: reading in two steps costs about as much as decoding three numbers.
 const LATE_BYTES: u64 = 32;
 
+/// Bytes of a row, unpacked, below which a column of text is stored as keys to few words.
+const WORD_BYTES: u64 = 4;
+
 /// Footers of data files, remembered: they never change.
 pub(crate) type Footers = Cache<Path, Arc<ParquetMetaData>>;
 
@@ -228,8 +231,15 @@ impl Scan {
         if self.words {
             let stored =
                 ArrowReaderMetadata::try_new(Arc::clone(footer), ArrowReaderOptions::new())?;
-            let fields = stored.schema().fields().iter();
-            let fields: Vec<Arc<Field>> = fields.map(|field| self.field(field)).collect();
+            let fields = stored.schema().fields().iter().enumerate();
+            // A filter's own column of many words is quicker read row by row.
+            let fields = fields.map(|(at, field)| {
+                match self.columns.contains(&at) || bytes_a_row(footer, None, [&at]) < WORD_BYTES {
+                    true => self.field(field),
+                    false => Arc::clone(field),
+                }
+            });
+            let fields: Vec<Arc<Field>> = fields.collect();
             options = options.with_schema(Arc::new(Schema::new(fields)));
         }
         Ok(ArrowReaderMetadata::try_new(Arc::clone(footer), options)?)
@@ -324,7 +334,8 @@ impl Opened {
             return self.plain(run.groups.clone(), None);
         };
         let (wanted, own) = (self.wanted(), predicate.columns(&run.left));
-        if self.bytes_a_row(&run.groups, wanted.difference(&own)) > LATE_BYTES {
+        let footer = self.metadata.metadata();
+        if bytes_a_row(footer, Some(&run.groups), wanted.difference(&own)) > LATE_BYTES {
             let mut checks = predicate.checks(&run.left, &self.part(&own))?;
             let filter = ArrowPredicateFn::new(self.mask(&own), move |batch| {
                 Ok(BooleanArray::new(checks.kept(&batch)?, None))
@@ -382,26 +393,6 @@ impl Opened {
         Schema::new(part.map(|field| self.scan.field(field)).collect::<Vec<_>>())
     }
 
-    /// How many bytes of these columns a row has, unpacked.
-    fn bytes_a_row<'a>(&self, groups: &[usize], columns: impl Iterator<Item = &'a usize>) -> u64 {
-        let footer = self.metadata.metadata();
-        let columns: Vec<usize> = columns.copied().collect();
-        let (mut bytes, mut rows) = (0_u64, 0_u64);
-        for group in groups {
-            let Some(group) = footer.row_groups().get(*group) else {
-                continue;
-            };
-            rows += u64::try_from(group.num_rows()).unwrap_or(0);
-            for column in columns
-                .iter()
-                .filter_map(|column| group.columns().get(*column))
-            {
-                bytes += u64::try_from(column.uncompressed_size()).unwrap_or(0);
-            }
-        }
-        bytes / rows.max(1)
-    }
-
     fn arranged(
         &self,
         builder: ParquetRecordBatchStreamBuilder<DataObject>,
@@ -411,6 +402,29 @@ impl Opened {
         let batches = stream.map(move |batch| arrange(&schema, base, &batch?));
         Ok(batches.boxed())
     }
+}
+
+/// How many bytes of these columns a row has, unpacked, in some row groups or in all.
+fn bytes_a_row<'a>(
+    footer: &ParquetMetaData,
+    groups: Option<&[usize]>,
+    columns: impl IntoIterator<Item = &'a usize>,
+) -> u64 {
+    let columns: Vec<usize> = columns.into_iter().copied().collect();
+    let (mut bytes, mut rows) = (0_u64, 0_u64);
+    for (at, group) in footer.row_groups().iter().enumerate() {
+        if groups.is_some_and(|groups| !groups.contains(&at)) {
+            continue;
+        }
+        rows += u64::try_from(group.num_rows()).unwrap_or(0);
+        for column in columns
+            .iter()
+            .filter_map(|column| group.columns().get(*column))
+        {
+            bytes += u64::try_from(column.uncompressed_size()).unwrap_or(0);
+        }
+    }
+    bytes / rows.max(1)
 }
 
 /// Puts a batch's columns, which come in the file's order, in the order wanted.

@@ -18,6 +18,7 @@ mod formats;
 mod frames;
 mod groups;
 mod hidden;
+mod hostile;
 mod order;
 mod random;
 mod shapes;

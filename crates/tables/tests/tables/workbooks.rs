@@ -14,14 +14,14 @@ use std::sync::Arc;
 use tables::{BadRows, IngestError, Mode, NewVersion, Preview, Reading};
 use tokio::io::AsyncWriteExt as _;
 
-async fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub async fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzipEncoder::new(Vec::new());
     encoder.write_all(bytes).await.unwrap();
     encoder.shutdown().await.unwrap();
     encoder.into_inner()
 }
 
-async fn zstd(bytes: &[u8]) -> Vec<u8> {
+pub async fn zstd(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = ZstdEncoder::new(Vec::new());
     encoder.write_all(bytes).await.unwrap();
     encoder.shutdown().await.unwrap();
@@ -148,6 +148,25 @@ fn header(names: &[&str]) -> String {
         .map(|(name, letter)| text(&format!("{letter}1"), name))
         .collect();
     row(1, &cells)
+}
+
+/// A workbook of one sheet with a column of each kind.
+pub async fn sheet() -> Vec<u8> {
+    let mut rows = header(&["name", "n", "day"]);
+    for number in 2..30_u32 {
+        let cells = [
+            text(&format!("A{number}"), &format!("row {number}")),
+            value(&format!("B{number}"), "n", 0, &number.to_string()),
+            value(
+                &format!("C{number}"),
+                "n",
+                1,
+                &(45_000 + number).to_string(),
+            ),
+        ];
+        rows.push_str(&row(number, &cells));
+    }
+    workbook(&[("Data", &rows)]).await
 }
 
 impl World {
@@ -422,7 +441,7 @@ fn batch() -> RecordBatch {
     RecordBatch::try_from_iter(columns).unwrap()
 }
 
-fn arrow(batches: &[RecordBatch], stream: bool, codec: Option<CompressionType>) -> Vec<u8> {
+pub fn arrow(batches: &[RecordBatch], stream: bool, codec: Option<CompressionType>) -> Vec<u8> {
     let mut bytes = Vec::new();
     let options = IpcWriteOptions::default()
         .try_with_compression(codec)
