@@ -48,6 +48,25 @@ pub(crate) enum Made {
     Both(usize, usize),
 }
 
+/// A measure as a function of the engine.
+struct Function {
+    function: Arc<AggregateUDF>,
+    /// Columns, and as what type each is wanted.
+    arguments: Vec<(usize, Option<DataType>)>,
+    /// Of distinct values only.
+    distinct: bool,
+}
+
+impl Function {
+    fn of(function: Arc<AggregateUDF>, arguments: Vec<(usize, Option<DataType>)>) -> Self {
+        Self {
+            function,
+            arguments,
+            distinct: false,
+        }
+    }
+}
+
 /// What a group is known by.
 pub(crate) enum By {
     /// A column of the scan.
@@ -56,9 +75,8 @@ pub(crate) enum By {
 }
 
 impl Made {
-    /// As the engine computes it: a function, its arguments and as what type each is wanted, and whether of distinct
-    /// values only. Nothing counts rows.
-    fn function(self) -> (Arc<AggregateUDF>, Vec<(usize, Option<DataType>)>, bool) {
+    /// As the engine computes it. Nothing counts rows.
+    fn function(self) -> Function {
         let number = Some(DataType::Float64);
         match self {
             Self::Of {
@@ -79,22 +97,25 @@ impl Made {
                     Aggregate::Std => (stddev_udaf(), number),
                 };
                 let arguments = column.into_iter().map(|column| (column, cast_to.clone()));
-                let arguments = arguments.collect();
-                (function, arguments, aggregate == Aggregate::Distinct)
+                Function {
+                    function,
+                    arguments: arguments.collect(),
+                    distinct: aggregate == Aggregate::Distinct,
+                }
             }
-            Self::Own { kind, column } => (kind.function(), vec![(column, number)], false),
+            Self::Own { kind, column } => Function::of(kind.function(), vec![(column, number)]),
             Self::Correlation(one, other) => {
-                let arguments = vec![(one, number.clone()), (other, number)];
-                (corr_udaf(), arguments, false)
+                Function::of(corr_udaf(), vec![(one, number.clone()), (other, number)])
             }
-            Self::Both(one, other) => (count_udaf(), vec![(one, None), (other, None)], false),
+            Self::Both(one, other) => Function::of(count_udaf(), vec![(one, None), (other, None)]),
         }
     }
 
     fn build(self, scan: &Scan, name: String) -> Result<Arc<AggregateFunctionExpr>, QueryError> {
         let schema = scan.schema();
-        let (function, arguments, distinct) = self.function();
-        let arguments = arguments
+        let made = self.function();
+        let arguments = made
+            .arguments
             .into_iter()
             .map(|(column, to)| (scanned(scan, column), to))
             .map(|(column, to)| match to {
@@ -105,10 +126,10 @@ impl Made {
         if arguments.is_empty() {
             arguments.push(lit(1_i64));
         }
-        let built = AggregateExprBuilder::new(function, arguments)
+        let built = AggregateExprBuilder::new(made.function, arguments)
             .schema(schema)
             .alias(name)
-            .with_distinct(distinct)
+            .with_distinct(made.distinct)
             .build()?;
         Ok(Arc::new(built))
     }

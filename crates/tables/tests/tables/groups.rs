@@ -32,7 +32,8 @@ impl Row {
             state ^= state << 17;
             (state >> 11) % below
         };
-        let there = |below: u64, value: u64| (!gaps || value % below != 0).then_some(value);
+        let there =
+            |below: u64, value: u64| (!gaps || !value.is_multiple_of(below)).then_some(value);
         let (t, w, b, n, x) = (next(97), next(211), next(89), next(101), next(400));
         Self {
             i,
