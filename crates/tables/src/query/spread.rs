@@ -197,7 +197,7 @@ impl<'a> Ranked<'a> {
 
     /// The value at a place of the sorted values.
     fn at(&mut self, place: usize) -> Option<f64> {
-        if self.settled.insert(place) {
+        if place < self.values.len() && self.settled.insert(place) {
             let from = self
                 .settled
                 .range(..place)
@@ -206,9 +206,7 @@ impl<'a> Ranked<'a> {
             let to = self.settled.range(place + 1..).next();
             let to = to.copied().unwrap_or(self.values.len());
             let open = self.values.get_mut(from..to)?;
-            if place - from < open.len() {
-                open.select_nth_unstable_by(place - from, f64::total_cmp);
-            }
+            open.select_nth_unstable_by(place - from, f64::total_cmp);
         }
         self.values.get(place).copied()
     }
