@@ -307,7 +307,6 @@ impl<R: Read> Records<R> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::{Record, RecordError, Records};
     use proptest::prelude::*;

@@ -338,7 +338,6 @@ impl PruningStatistics for GroupStatistics<'_> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use deltalake::arrow::array::{Int64Array, StringArray};

@@ -1,9 +1,10 @@
 //! Files of every kind with bytes changed, cut and repeated, and a log that says what no version of ours writes: an
 //! upload is taken or told what is wrong with it, and a table is read or is not. `make fuzz` tries more of them.
 
+use crate::columnar::arrow;
 use crate::formats::parquet;
 use crate::support::*;
-use crate::workbooks::{arrow, gzip, sheet, zstd};
+use crate::workbooks::sheet;
 use deltalake::arrow::array::*;
 use domain::limits::RequestLimits;
 use futures::TryStreamExt as _;

@@ -10,7 +10,9 @@
     reason = "tests"
 )]
 
+mod aside;
 mod bad_input;
+mod columnar;
 mod exports;
 mod expressions;
 mod filters;

@@ -1,5 +1,6 @@
 //! What the stories stand on.
 
+use async_compression::tokio::write::{GzipEncoder, ZstdEncoder};
 use domain::limits::RequestLimits;
 use domain::query::{Aggregate, Measure};
 use domain::time::{CountingRng, ManualClock};
@@ -8,9 +9,10 @@ use keys::{DataKey, SystemRng};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use tables::{
-    Answer, Ask, IngestError, Ingested, Mode, NewVersion, Place, QueryError, SourceFile, Tables,
-    TablesSettings,
+    Answer, Ask, BadRows, IngestError, Ingested, Mode, NewVersion, Place, Preview, QueryError,
+    Reading, SourceFile, Tables, TablesSettings,
 };
+use tokio::io::AsyncWriteExt as _;
 
 pub struct World {
     pub folder: tempfile::TempDir,
@@ -211,4 +213,53 @@ pub fn kinds(columns: &[Column]) -> String {
         .iter()
         .map(|column| format!("{}:{}", column.name, column.kind.as_str()));
     kinds.collect::<Vec<_>>().join(" ")
+}
+
+pub async fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzipEncoder::new(Vec::new());
+    encoder.write_all(bytes).await.unwrap();
+    encoder.shutdown().await.unwrap();
+    encoder.into_inner()
+}
+
+pub async fn zstd(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = ZstdEncoder::new(Vec::new());
+    encoder.write_all(bytes).await.unwrap();
+    encoder.shutdown().await.unwrap();
+    encoder.into_inner()
+}
+
+impl World {
+    pub async fn inspect(&self, name: &str, bytes: &[u8], reading: Reading) -> Preview {
+        let file = self.file(name, bytes).await;
+        let new = NewVersion {
+            reading,
+            ..NewVersion::new(vec![file], Mode::Append)
+        };
+        self.tables.inspect(new).await.unwrap()
+    }
+
+    pub async fn read(
+        &self,
+        name: &str,
+        bytes: &[u8],
+        schema: Option<Vec<domain::Column>>,
+        reading: Reading,
+    ) -> Result<tables::Ingested, IngestError> {
+        let file = self.file(name, bytes).await;
+        let new = NewVersion {
+            schema,
+            reading,
+            ..NewVersion::new(vec![file], Mode::Overwrite)
+        };
+        self.tables.ingest(&self.place, new, "usr_1", None).await
+    }
+}
+
+/// Rows that do not fit are set aside.
+pub fn aside() -> Reading {
+    Reading {
+        bad_rows: BadRows::SetAside,
+        ..Reading::default()
+    }
 }
