@@ -135,6 +135,7 @@ impl World {
                     version: None,
                     rows: 0,
                     bytes: 0,
+                    retention: domain::Retention::default(),
                     created_at: act.now(),
                     updated_at: act.now(),
                     changed_by: act.event().clone(),

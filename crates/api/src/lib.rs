@@ -25,6 +25,7 @@ use identity::Identity;
 use metrics_exporter_prometheus::PrometheusHandle;
 use operations::demo::{DemoProgress, Progress};
 use operations::mail::{Mailer, Occasion};
+use operations::retention::Keeper;
 use sandbox::Sandbox;
 use serde_json::Value;
 use std::net::IpAddr;
@@ -42,6 +43,8 @@ pub struct Settings {
     pub identity: Identity,
     /// Collections and their tables.
     pub collections: Collections,
+    /// Removes versions that are no longer kept.
+    pub keeper: Keeper,
     /// Rendering.
     pub dashboards: Dashboards,
     /// Where user code runs.
@@ -145,6 +148,12 @@ impl App {
     #[must_use]
     pub fn collections(&self) -> &Collections {
         &self.0.settings.collections
+    }
+
+    /// Removes versions that are no longer kept.
+    #[must_use]
+    pub fn keeper(&self) -> &Keeper {
+        &self.0.settings.keeper
     }
 
     /// A project to be made, with an id and a data key of its own.

@@ -6,7 +6,7 @@ use domain::decision::Because;
 use domain::id::{EventId, ProjectId, RequestId, UserId};
 use domain::limits::CodeLimits;
 use domain::role::{ProjectRole, SystemRole};
-use domain::{Actor, Ceiling, Timestamp};
+use domain::{Actor, Ceiling, Span, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -228,6 +228,18 @@ pub enum Detail {
     },
     /// A table restored to an older version.
     Restore { from: u64, version: u64 },
+    /// How many versions of a table are kept (all when absent), and which are offered no longer.
+    Retention {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        keep: Option<u64>,
+        versions: Vec<Span>,
+    },
+    /// Versions removed with what only they had: files and their bytes.
+    VersionsRemoved {
+        versions: Vec<Span>,
+        files: u64,
+        bytes: u64,
+    },
     /// A dashboard saved.
     Revision { revision: u64 },
     /// A dashboard narrowed, or opened to its project again (absent).

@@ -12,7 +12,7 @@ mod render;
 
 pub use document::{
     DashboardError, Document, Draft, NamedGroup, NarrowedTo, Person, Revision, Summary, create,
-    delete, get, list, narrow, revert, revision, revisions, save,
+    delete, get, list, narrow, pinned, revert, revision, revisions, save,
 };
 pub use filters::filter_flaws;
 pub use markdown::to_html;

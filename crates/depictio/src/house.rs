@@ -13,6 +13,7 @@ use identity::{HashCost, Identity, IdentitySettings, TokenKeys};
 use keys::SystemRng;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use operations::demo::{Progress, Stage};
+use operations::retention::Keeper;
 use rustix::fs::{FlockOperation, flock};
 use sandbox::Sandbox;
 use std::fs::File;
@@ -269,6 +270,11 @@ impl House {
             code_limits: config.code_limits,
             code_mode: config.code_mode,
         });
+        let keeper = Keeper::new(
+            office.guard.clone(),
+            collections.clone(),
+            config.retention_limits.removed_version_grace_seconds,
+        );
         let progress = Progress::default();
         let metrics = PrometheusBuilder::new()
             .set_buckets_for_metric(
@@ -282,6 +288,7 @@ impl House {
             guard: office.guard.clone(),
             identity: office.identity.clone(),
             collections,
+            keeper,
             dashboards,
             sandbox: sandbox.clone(),
             clock: clock.clone(),

@@ -164,6 +164,8 @@ actions! {
     WriteCollection: Project change = "collection.write", Rule::Role(Editor);
     /// Delete a collection.
     DeleteCollection: Project change = "collection.delete", Rule::Role(Owner);
+    /// Say how many versions of a collection are kept, and remove older ones.
+    RemoveVersions: Project change = "collection.retention", Rule::Role(Owner);
     /// Export data as files.
     ExportData: Project read = "data.export", Rule::Role(Viewer);
     /// Delete a project with all its data.

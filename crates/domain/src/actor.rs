@@ -13,6 +13,8 @@ pub enum JobKind {
     Demo,
     /// Settles intents that a crash left open.
     Recovery,
+    /// Removes versions that an owner's policy does not keep.
+    Retention,
 }
 
 /// Who acts.

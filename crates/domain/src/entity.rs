@@ -7,6 +7,7 @@ use crate::id::{CollectionId, DashboardId, EventId, GroupId, ProjectId, ServiceI
 use crate::key::Key;
 use crate::narrowing::Narrowing;
 use crate::registration::{Registration, Sharing};
+use crate::retention::Retention;
 use crate::role::{ProjectRole, SystemRole};
 use crate::room_limits::RoomLimits;
 use crate::table::Column;
@@ -185,6 +186,9 @@ pub struct Collection {
     pub rows: u64,
     /// Bytes of the latest version's files.
     pub bytes: u64,
+    /// Which versions are kept.
+    #[serde(default, skip_serializing_if = "Retention::is_empty")]
+    pub retention: Retention,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.

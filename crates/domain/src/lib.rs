@@ -22,6 +22,7 @@ pub mod narrowing;
 pub mod near;
 pub mod query;
 pub mod registration;
+pub mod retention;
 pub mod role;
 pub mod room_limits;
 pub mod table;
@@ -40,6 +41,7 @@ pub use id::{
 pub use narrowing::{Narrowed, Narrowing};
 pub use query::{Filter, FilterOp, Query, Scalar, Shape, Sort};
 pub use registration::{Registration, Sharing};
+pub use retention::{Leaving, Retention, Span};
 pub use role::{ProjectRole, SystemRole};
 pub use room_limits::RoomLimits;
 pub use table::{Column, ColumnType};

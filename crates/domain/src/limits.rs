@@ -178,6 +178,14 @@ limits! {
 }
 
 limits! {
+    /// How versions go that are no longer kept.
+    RetentionLimits {
+        /// The files of such a version stay for this long, for whoever is reading it.
+        removed_version_grace_seconds: u64 = 600,
+    }
+}
+
+limits! {
     /// What signing in may cost and how long it lasts.
     IdentityLimits {
         /// Shortest password, in characters.
@@ -244,6 +252,7 @@ pub fn settable(name: &str) -> Option<RangeInclusive<u64>> {
         "project_bytes_max" => 1 << 20..=1 << 60,
         "project_rows_max" => 1..=1 << 50,
         "project_collections_max" => 1..=1_000_000,
+        "removed_version_grace_seconds" => 1..=30 * 24 * 3600,
         _ => return None,
     })
 }

@@ -36,4 +36,5 @@ pub use place::Place;
 pub use query::{Answer, Ask, Diff, Export, Frame, KeyDiff, QueryError, Selection};
 pub use room::Room;
 pub use spool::{SourceFile, Spool, SpoolError};
+pub use sweep::Swept;
 pub use tables::{Snapshot, SnapshotError, Tables, TablesSettings};

@@ -20,7 +20,7 @@ use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, ObjectStoreExt as _, PutMode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A checkpoint is written each time so many commits have been made, so that opening stays quick.
@@ -145,6 +145,15 @@ pub struct VersionInfo {
     /// Rows of the upload that did not fit and were set aside.
     pub set_aside: u64,
     pub(crate) report: Option<Report>,
+}
+
+/// The files of a table by name.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    /// Those of any version.
+    pub(crate) all: HashSet<String>,
+    /// Those of a version that is still offered.
+    pub(crate) used: HashSet<String>,
 }
 
 /// The log of one table.
@@ -314,21 +323,49 @@ impl TableLog {
         Ok(found)
     }
 
-    /// The names of all files that any version up to `latest` was given.
-    pub(crate) async fn all_files(&self, latest: u64) -> Result<HashSet<String>, TableError> {
-        let mut names = HashSet::new();
+    /// The names of the files that versions up to `latest` were given.
+    pub(crate) async fn names(
+        &self,
+        latest: u64,
+        offers: impl Fn(u64) -> bool,
+    ) -> Result<Names, TableError> {
+        let mut names = Names::default();
+        // How many versions up to each one are offered, and since which version a file has been there.
+        let mut offered = vec![0_u64];
+        let mut there: HashMap<String, u64> = HashMap::new();
+        let between = |offered: &[u64], from: u64, to: u64| {
+            let until = |version: u64| usize::try_from(version).ok().and_then(|at| offered.get(at));
+            until(to) > until(from.saturating_sub(1))
+        };
         for version in 1..=latest {
+            let before = offered.last().copied().unwrap_or(0);
+            offered.push(before + u64::from(offers(version)));
             let read = self.store.get(&self.commit_path(version - 1)).await?;
             let bytes = read.bytes().await?;
             for line in bytes.split(|byte| *byte == b'\n') {
                 let action: Value = serde_json::from_slice(line)?;
-                let found = ["/add/path", "/commitInfo/depictio/report/name"];
-                let found = found
-                    .iter()
-                    .filter_map(|pointer| action.pointer(pointer)?.as_str());
-                names.extend(found.map(str::to_owned));
+                let named = |pointer: &str| action.pointer(pointer)?.as_str().map(str::to_owned);
+                if let Some(report) = named("/commitInfo/depictio/report/name") {
+                    if offers(version) {
+                        names.used.insert(report.clone());
+                    }
+                    names.all.insert(report);
+                }
+                if let Some(added) = named("/add/path") {
+                    there.insert(added.clone(), version);
+                    names.all.insert(added);
+                }
+                if let Some(removed) = named("/remove/path") {
+                    let since = there.remove(&removed);
+                    if since.is_some_and(|since| between(&offered, since, version - 1)) {
+                        names.used.insert(removed);
+                    }
+                }
             }
         }
+        let still = there.into_iter();
+        let still = still.filter(|(_, since)| between(&offered, *since, latest));
+        names.used.extend(still.map(|(name, _)| name));
         Ok(names)
     }
 

@@ -1,18 +1,28 @@
-//! Removing what a kill left behind: files that an upload wrote and that never became part of a version.
+//! Removing files that nobody reads: what a kill left behind, and what only removed versions had.
 //!
-//! Such files are sealed and never read; they only take up room. A collection is swept once in the
-//! life of a process, after an upload to it. A file of an upload under way, of this process or
-//! another one, is not listed by any version either, so only what is older than a day goes.
+//! A kill leaves files that an upload wrote and that never became part of a version. Such files are
+//! sealed and never read; they only take up room. A collection is swept of them once in the life of a
+//! process, after an upload to it. A file of an upload under way, of this process or another one, is
+//! not listed by any version either, so only what is older than a day goes.
 
 use crate::error::TableError;
 use crate::log::TableLog;
 use crate::place::Place;
 use crate::tables::Inner;
-use object_store::ObjectStoreExt as _;
+use object_store::{ObjectMeta, ObjectStoreExt as _};
 use std::sync::PoisonError;
 
 /// No upload lasts that long.
 const OLD_HOURS: i64 = 24;
+
+/// What was removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Files.
+    pub files: u64,
+    /// Their bytes, as they lay in the store.
+    pub bytes: u64,
+}
 
 /// Sweeps a collection when this process has not done so yet. A failure only leaves the files there.
 pub(crate) async fn sweep(inner: &Inner, place: &Place, log: &TableLog) {
@@ -24,43 +34,77 @@ pub(crate) async fn sweep(inner: &Inner, place: &Place, log: &TableLog) {
         return;
     }
     match remove_unlisted(inner, place, log).await {
-        Ok(0) => {}
-        Ok(removed) => tracing::info!(removed, "files that belonged to no version were removed"),
+        Ok(Swept { files: 0, .. }) => {}
+        Ok(Swept { files, .. }) => {
+            tracing::info!(files, "files that belonged to no version were removed");
+        }
         Err(error) => tracing::warn!(%error, "a collection was not swept"),
     }
 }
 
-async fn remove_unlisted(inner: &Inner, place: &Place, log: &TableLog) -> Result<u64, TableError> {
+/// Removes what no version lists and is old.
+async fn remove_unlisted(
+    inner: &Inner,
+    place: &Place,
+    log: &TableLog,
+) -> Result<Swept, TableError> {
     // Listed first: a file that becomes part of a version from now on is not among them.
-    let folder = place.folder();
-    let listed = inner.store.list_with_delimiter(Some(&folder)).await?;
-    let ours = |name: &str| name.starts_with("part-") || name.starts_with("aside-");
+    let listed = listed(inner, place).await?;
     // The newest file's age is the store's own notion of the present.
-    let newest = listed
-        .objects
-        .iter()
-        .map(|object| object.last_modified)
-        .max();
-    let old: Vec<_> = listed
-        .objects
-        .into_iter()
-        .filter(|object| object.location.filename().is_some_and(ours))
-        .filter(|object| {
-            let age = newest.map(|newest| newest - object.last_modified);
-            age.is_some_and(|age| age.num_hours() >= OLD_HOURS)
-        })
-        .collect();
+    let newest = listed.iter().map(|object| object.last_modified).max();
+    let old = |object: &ObjectMeta| {
+        let age = newest.map(|newest| newest - object.last_modified);
+        age.is_some_and(|age| age.num_hours() >= OLD_HOURS)
+    };
+    let old: Vec<_> = listed.into_iter().filter(old).collect();
     if old.is_empty() {
-        return Ok(0);
+        return Ok(Swept::default());
     }
-    let known = log.all_files(inner.latest_number(place).await?).await?;
-    let mut removed = 0;
-    for object in old {
-        let name = object.location.filename().unwrap_or_default();
-        if !known.contains(name) {
+    let names = log
+        .names(inner.latest_number(place).await?, |_| true)
+        .await?;
+    remove(inner, old, |name| !names.all.contains(name)).await
+}
+
+/// Removes what only versions have that are not offered.
+pub(crate) async fn remove_unoffered(
+    inner: &Inner,
+    place: &Place,
+    offers: impl Fn(u64) -> bool,
+) -> Result<Swept, TableError> {
+    let log = TableLog::new(inner.sealed(place), place)?;
+    let listed = listed(inner, place).await?;
+    let names = log.names(inner.latest_number(place).await?, offers).await?;
+    remove(inner, listed, |name| {
+        names.all.contains(name) && !names.used.contains(name)
+    })
+    .await
+}
+
+async fn listed(inner: &Inner, place: &Place) -> Result<Vec<ObjectMeta>, TableError> {
+    let listed = inner
+        .store
+        .list_with_delimiter(Some(&place.folder()))
+        .await?;
+    let ours = |object: &ObjectMeta| {
+        let name = object.location.filename();
+        name.is_some_and(|name| name.starts_with("part-") || name.starts_with("aside-"))
+    };
+    Ok(listed.objects.into_iter().filter(ours).collect())
+}
+
+async fn remove(
+    inner: &Inner,
+    objects: Vec<ObjectMeta>,
+    goes: impl Fn(&str) -> bool,
+) -> Result<Swept, TableError> {
+    let mut swept = Swept::default();
+    for object in objects {
+        if object.location.filename().is_some_and(&goes) {
             inner.store.delete(&object.location).await?;
-            removed += 1;
+            swept.files += 1;
+            swept.bytes += object.size;
         }
     }
-    Ok(removed)
+    Ok(swept)
 }

@@ -8,6 +8,7 @@ use crate::log::{TableLog, TableVersion, VersionInfo};
 use crate::place::Place;
 use crate::query::{self, Answer, Ask, Diff, Export, Frame, QueryError, Remembered, Selection};
 use crate::spool::{Budget, Spool};
+use crate::sweep::{self, Swept};
 use domain::limits::RequestLimits;
 use domain::{Clock, CollectionId, Column, ProjectId, Query};
 use futures::{StreamExt as _, TryStreamExt as _};
@@ -305,6 +306,20 @@ impl Tables {
         fairness: &str,
     ) -> Result<Export, QueryError> {
         query::export(Arc::clone(&self.inner), place, selection, format, fairness).await
+    }
+
+    /// Removes the files that only versions have which are not offered.
+    ///
+    /// # Errors
+    /// When the store fails; what is left is removed by calling again.
+    pub async fn remove_unoffered(
+        &self,
+        place: &Place,
+        offers: impl Fn(u64) -> bool + Send + Sync + 'static,
+    ) -> Result<Swept, TableError> {
+        let (inner, place) = (Arc::clone(&self.inner), place.clone());
+        let work = async move { sweep::remove_unoffered(&inner, &place, offers).await };
+        self.inner.engine.run_to_end(work).await?
     }
 
     /// Removes a table with all its versions.

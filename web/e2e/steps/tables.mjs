@@ -75,6 +75,24 @@ export async function tables(story) {
   await page.getByRole('tab', { name: /Versions/ }).click();
   await page.getByRole('button', { name: 'Restore version 1' }).waitFor();
   await accessible(page, 'versions');
+  await history(page);
+}
+
+/** Only the latest version is kept: the first one is said to be removed, and cannot be asked for. */
+async function history(page) {
+  await page.getByText('Every version is kept.').waitFor();
+  await page.getByRole('button', { name: 'Change what is kept' }).click();
+  await page.getByRole('radio', { name: 'The latest versions only' }).check();
+  await page.getByRole('textbox', { name: 'How many' }).fill('1');
+  await page.getByText('1 version older than that can no longer be asked for').waitFor();
+  await accessible(page, 'what is kept of the history');
+  await shot(page, 'history-kept');
+  await page.getByRole('button', { name: 'Remove 1 version' }).click();
+  await page.getByRole('region', { name: 'History kept' }).getByText('Only the latest version is kept').waitFor();
+  await page.getByRole('row', { name: /^1 ?removed/ }).waitFor();
+  expect((await page.getByRole('button', { name: 'Restore version 1' }).count()) === 0, 'a removed version can be restored');
+  await accessible(page, 'versions, one removed');
+  await shot(page, 'version-removed');
 }
 
 /** A filter as text: a mistake is shown with its place and never applied; a name is completed from the keyboard. */

@@ -33,6 +33,7 @@ export type Checked = [
   Reads<Sent<Wire['CollectionBody']>, page.Collection>,
   Reads<Sent<Wire['VersionBody']>, page.Version>,
   Reads<Wire['VersionMade'], page.UploadResult>,
+  Reads<Sent<Wire['Kept']>, page.Kept>,
   Reads<Sent<Wire['NoteBody']>, page.ColumnNote>,
   Reads<Omit<Sent<Wire['UploadPreviewBody']>, 'rows' | 'notes'>, Omit<page.UploadPreview, 'rows' | 'notes'>>,
   Reads<Sent<Wire['DistinctAnswer']>, Omit<page.Distinct, 'items'>>,

@@ -2685,6 +2685,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/collections/{collection}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say how many of the latest versions are kept */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project: string;
+                    collection: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RetentionBody"];
+                };
+            };
+            responses: {
+                /** @description As asked. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Kept"];
+                    };
+                };
+                /** @description What went wrong. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/collections/{collection}/uploads": {
         parameters: {
             query?: never;
@@ -4896,6 +4948,11 @@ export interface components {
             description: string;
             /** @description The id. */
             id: components["schemas"]["CollectionId"];
+            /**
+             * Format: int64
+             * @description How many of the latest versions are kept; `null` for all.
+             */
+            keep_versions?: number | null;
             /** @description What it is called. */
             name: string;
             /**
@@ -5443,6 +5500,20 @@ export interface components {
             id: components["schemas"]["LinkId"];
             /** @description The role of the account that comes of it. */
             role: components["schemas"]["SystemRole"];
+        };
+        /** @description What is kept from now on. */
+        Kept: {
+            /**
+             * Format: int64
+             * @description How many of the latest versions; `null` for all.
+             */
+            keep_versions?: number | null;
+            /** @description Versions that are offered no longer and whose files go soon. */
+            leaving: components["schemas"]["SpanBody"][];
+            /** @description Versions that are kept only because a dashboard is pinned to them, or that are pinned anyway. */
+            pinned: number[];
+            /** @description Versions that are gone. */
+            removed: components["schemas"]["SpanBody"][];
         };
         /** @description Rows by their key. */
         KeyDiffBody: {
@@ -6115,6 +6186,14 @@ export interface components {
              */
             version: number;
         };
+        /** @description How many of the latest versions are kept. */
+        RetentionBody: {
+            /**
+             * Format: int64
+             * @description At least 1; `null` for all. A version that a dashboard is pinned to is kept besides.
+             */
+            keep_versions?: number | null;
+        };
         /** @description A column whose type is another. */
         RetypedBody: {
             /** @description Its type in the later one. */
@@ -6342,6 +6421,19 @@ export interface components {
             column: string;
             /** @description Largest first. */
             descending?: boolean;
+        };
+        /** @description Versions that follow each other. */
+        SpanBody: {
+            /**
+             * Format: int64
+             * @description The first one.
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description The last one.
+             */
+            to: number;
         };
         /** @description The state of the installation. */
         StatusBody: {
@@ -6589,6 +6681,8 @@ export interface components {
             created_by?: components["schemas"]["PersonBody"] | null;
             /** @description How: `create`, `append`, `overwrite`, `upsert` or `restore`. */
             operation: string;
+            /** @description It is kept no longer: its rows cannot be asked for. */
+            removed: boolean;
             /**
              * Format: int64
              * @description How many rows it has.

@@ -139,6 +139,7 @@ export interface ProjectLimits {
 }
 
 export type ProjectAction =
+  | 'collection.retention'
   | 'project.view'
   | 'dashboard.view'
   | 'dashboard.create'
@@ -286,6 +287,8 @@ export interface Collection {
   created_at: string;
   updated_at: string;
   bytes?: number | null;
+  /** How many of the latest versions are kept; null for all. */
+  keep_versions: number | null;
 }
 
 export type Cell = string | number | boolean | null;
@@ -302,6 +305,22 @@ export interface Version {
   rows_removed: number | null;
   rows_updated: number | null;
   bytes: number | null;
+  /** It is kept no longer. */
+  removed: boolean;
+}
+
+/** Versions that follow each other. */
+export interface Span {
+  from: number;
+  to: number;
+}
+
+/** What is kept of a collection's history from now on. */
+export interface Kept {
+  keep_versions: number | null;
+  leaving: Span[];
+  removed: Span[];
+  pinned: number[];
 }
 
 /** How many rows, and the first of their keys. */

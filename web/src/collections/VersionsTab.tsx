@@ -1,4 +1,4 @@
-/** Every version stays readable; restoring makes a new one with the old rows. */
+/** Every version that is kept stays readable; restoring makes a new one with the old rows. */
 import { Anchor, Button, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -10,6 +10,7 @@ import { DataTable } from '@/parts/DataTable';
 import { Empty } from '@/parts/Empty';
 import { bytes, count, plural } from '@/parts/format';
 import { CompareVersions } from './CompareVersions';
+import { KeepVersions } from './KeepVersions';
 import { GuardedButton } from '@/parts/GuardedButton';
 import { Mark } from '@/parts/Mark';
 import { done, failed } from '@/parts/notify';
@@ -43,16 +44,17 @@ export function VersionsTab({ project, collection, onLook }: { project: Project;
   if (error) return <ProblemPanel error={error} title="The versions could not be loaded" onRetry={() => void refetch()} />;
   if (!data) return <RowsSkeleton rows={3} />;
   if (data.length === 0) return <Empty>The first upload makes version 1.</Empty>;
+  const kept = data.filter((item) => !item.removed);
   return (
     <>
       <DataTable label="Versions" head={<><th>Version</th><th>Operation</th><th data-number>Rows</th><th>Changed</th><th data-number>Size</th><th>By</th><th>When</th><th data-actions><span className="visually-hidden">Actions</span></th></>}>
         {data.map((item) => (
           <tr key={item.version}>
-            <td><Text fw={600} size="13px" span mr={8}>{item.version}</Text>{item.version === collection.version && <Mark tone="accent">current</Mark>}</td>
+            <td><Text fw={600} size="13px" span mr={8}>{item.version}</Text>{item.version === collection.version && <Mark tone="accent">current</Mark>}{item.removed && <Mark>removed</Mark>}</td>
             <td>{item.operation}</td>
             <td data-number>
               {count(item.rows)}
-              {item.set_aside > 0 && (
+              {item.set_aside > 0 && !item.removed && (
                 <Anchor size="xs" display="block" href={address(path`/projects/${project.id}/collections/${collection.id}/versions/${item.version}/set_aside`)} download>
                   {plural(item.set_aside, 'row')} set aside
                 </Anchor>
@@ -63,17 +65,18 @@ export function VersionsTab({ project, collection, onLook }: { project: Project;
             <td className="user-text">{item.created_by?.name || '–'}</td>
             <td><RelativeTime time={item.created_at} /></td>
             <td data-actions>
-              <Button size="xs" variant="subtle" onClick={() => onLook(item.version)} aria-label={`Show rows of version ${item.version}`}>Show rows</Button>
-              {item.version !== collection.version && (
+              {!item.removed && <Button size="xs" variant="subtle" onClick={() => onLook(item.version)} aria-label={`Show rows of version ${item.version}`}>Show rows</Button>}
+              {!item.removed && item.version !== collection.version && (
                 <GuardedButton size="xs" variant="subtle" reason={reason} onClick={() => setAsked(item.version)} aria-label={`Restore version ${item.version}`}>Restore</GuardedButton>
               )}
             </td>
           </tr>
         ))}
       </DataTable>
-      {data.length > 1 && <CompareVersions project={project} collection={collection} versions={data} />}
+      {kept.length > 1 && <CompareVersions project={project} collection={collection} versions={kept} />}
+      <KeepVersions project={project} collection={collection} versions={data} />
       <ConfirmDialog opened={asked !== null} onClose={() => setAsked(null)} title="Restore version" verb={`Restore version ${asked ?? ''}`} busy={restore.isPending} onConfirm={() => asked !== null && restore.mutate(asked)}>
-        A new version with the rows of version {asked} becomes the current one. Nothing is deleted: every version stays in the history.
+        A new version with the rows of version {asked} becomes the current one. Nothing that is there now is lost: the present version stays in the history.
       </ConfirmDialog>
     </>
   );

@@ -21,7 +21,7 @@ describe('what to know of a column', () => {
 });
 
 describe('what a version changed', () => {
-  const version: Version = { version: 2, created_at: '', created_by: null, operation: 'upsert', rows: 5, set_aside: 0, rows_added: 2, rows_removed: 0, rows_updated: 1, bytes: 10 };
+  const version: Version = { version: 2, created_at: '', created_by: null, operation: 'upsert', rows: 5, set_aside: 0, rows_added: 2, rows_removed: 0, rows_updated: 1, bytes: 10, removed: false };
   it('shows only what is not nothing, and a dash for versions of before', () => {
     expect(changed(version)).toBe('+2 ~1');
     expect(changed({ ...version, rows_added: null, rows_removed: null, rows_updated: null })).toBe('–');

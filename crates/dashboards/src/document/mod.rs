@@ -7,12 +7,14 @@
 mod create;
 mod delete;
 mod narrow;
+mod pinned;
 mod read;
 mod save;
 
 pub use create::create;
 pub use delete::delete;
 pub use narrow::narrow;
+pub use pinned::pinned;
 pub use read::{Revision, Summary, get, list, revision, revisions};
 pub(crate) use read::{at_number, locate};
 pub use save::{revert, save};

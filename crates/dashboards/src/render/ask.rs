@@ -65,6 +65,7 @@ pub(super) async fn frame(
 fn failure(error: CollectionError, conditions: &Conditions) -> Failure {
     match error {
         CollectionError::NoSuchVersion(version) => Failure::NoVersion(version),
+        CollectionError::VersionRemoved(version) => Failure::VersionRemoved(version),
         CollectionError::Query(error) => of_query(error, conditions),
         other => broken(&other, "a collection cannot be read"),
     }

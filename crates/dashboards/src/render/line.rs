@@ -86,6 +86,9 @@ pub enum Failure {
     /// The component asks for a version that is not there.
     #[error("the collection has no version {0}")]
     NoVersion(u64),
+    /// The component asks for a version that is kept no longer.
+    #[error("version {0} of the collection was removed: choose another one, or the latest")]
+    VersionRemoved(u64),
     /// The collection has no data yet.
     #[error("the collection is empty: upload a table first")]
     Empty,
@@ -135,6 +138,7 @@ impl Failure {
         match self {
             Self::NoCollection => "collection_not_found",
             Self::NoVersion(_) => "version_not_found",
+            Self::VersionRemoved(_) => "version_removed",
             Self::Empty => "no_data",
             Self::Filters(_) => "invalid_filter",
             Self::Form(_) => "invalid_component",

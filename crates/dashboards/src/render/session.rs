@@ -205,6 +205,7 @@ async fn source(
             snapshot,
         }),
         Err(CollectionError::NoSuchVersion(version)) => Err(Failure::NoVersion(version)),
+        Err(CollectionError::VersionRemoved(version)) => Err(Failure::VersionRemoved(version)),
         Err(error) => Err(super::ask::broken(&error, "a version cannot be read")),
     })
 }

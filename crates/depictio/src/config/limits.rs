@@ -1,7 +1,7 @@
 //! Limits as the operator sets them: each by the key of its own name.
 
 use super::{ConfigError, Loaded};
-use domain::limits::{CodeLimits, CodeModeLimits, ProjectLimits, settable};
+use domain::limits::{CodeLimits, CodeModeLimits, ProjectLimits, RetentionLimits, settable};
 
 /// The key that sets a limit.
 pub(super) fn key(limit: &str) -> String {
@@ -47,6 +47,18 @@ pub(super) fn of_project(loaded: &Loaded) -> Result<ProjectLimits, ConfigError> 
     Ok(limits)
 }
 
+/// How versions go that are no longer kept.
+///
+/// # Errors
+/// For the first value that is no number or out of bounds.
+pub(super) fn of_retention(loaded: &Loaded) -> Result<RetentionLimits, ConfigError> {
+    let mut limits = RetentionLimits::default();
+    for (name, default) in limits.entries() {
+        limits.set(name, value(loaded, name, default)?);
+    }
+    Ok(limits)
+}
+
 fn value(loaded: &Loaded, name: &str, default: u64) -> Result<u64, ConfigError> {
     let key = key(name);
     let Some(text) = loaded.get(&key) else {
@@ -85,6 +97,7 @@ mod tests {
             CodeLimits::default().entries(),
             CodeModeLimits::default().entries(),
             ProjectLimits::default().entries(),
+            RetentionLimits::default().entries(),
         ]
         .concat();
         for (name, default) in entries {

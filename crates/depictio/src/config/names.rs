@@ -174,6 +174,11 @@ pub(crate) const NAMES: &[Name] = &[
         "tables of one project",
     ),
     plain(
+        "DEPICTIO_REMOVED_VERSION_GRACE_SECONDS",
+        "600",
+        "how long the files of a version stay that is no longer kept",
+    ),
+    plain(
         "DEPICTIO_SECURITY_CONTACT",
         "",
         "whom to tell of a hole, such as mailto:security@lab.example, for /.well-known/security.txt",

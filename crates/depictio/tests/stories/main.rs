@@ -37,6 +37,7 @@ mod public_projects;
 mod public_routes;
 mod queries;
 mod raw;
+mod retention;
 mod server;
 mod service_accounts;
 mod shown_text;

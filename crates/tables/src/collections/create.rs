@@ -7,6 +7,7 @@ use domain::entity::Collection;
 use domain::id::CollectionId;
 use domain::limits::RequestLimits;
 use domain::name;
+use domain::retention::Retention;
 
 /// What a collection starts with.
 #[derive(Debug, Clone)]
@@ -54,6 +55,7 @@ impl Collections {
             version: None,
             rows: 0,
             bytes: 0,
+            retention: Retention::default(),
             created_at: act.now(),
             updated_at: act.now(),
             changed_by: act.event().clone(),

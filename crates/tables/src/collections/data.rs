@@ -1,5 +1,6 @@
 //! Looking at a collection: its versions, its rows, its frame for user code.
 
+use super::retention::offered;
 use super::{CollectionError, Collections};
 use crate::file::FileFormat;
 use crate::ingest::{NewVersion, Preview};
@@ -37,6 +38,7 @@ impl Collections {
         collection: &Located<Collection, QueryData>,
         version: Option<u64>,
     ) -> Result<Option<Snapshot>, CollectionError> {
+        offered(collection, version)?;
         Ok(self
             .tables
             .snapshot(&self.place(collection)?, version)
@@ -64,6 +66,8 @@ impl Collections {
         versions: (u64, u64),
         key: Option<&str>,
     ) -> Result<Diff, CollectionError> {
+        offered(collection, Some(versions.0))?;
+        offered(collection, Some(versions.1))?;
         let place = self.place(collection)?;
         let who = person(collection);
         let ask = Ask {
@@ -83,6 +87,7 @@ impl Collections {
         version: Option<u64>,
         query: &Query,
     ) -> Result<Answer, CollectionError> {
+        offered(collection, version)?;
         let place = self.place(collection)?;
         let who = person(collection);
         let ask = Ask {
@@ -102,6 +107,7 @@ impl Collections {
         selection: Selection,
         bytes_max: u64,
     ) -> Result<Frame, CollectionError> {
+        offered(collection, selection.version)?;
         let place = self.place(collection)?;
         let who = person(collection);
         let ask = Ask {
@@ -121,6 +127,7 @@ impl Collections {
         selection: Selection,
         format: FileFormat,
     ) -> Result<Export, CollectionError> {
+        offered(collection, selection.version)?;
         let place = self.place(collection)?;
         let who = person(collection);
         Ok(self.tables.export(&place, selection, format, &who).await?)
@@ -147,6 +154,7 @@ impl Collections {
         collection: &Located<Collection, ExportData>,
         version: u64,
     ) -> Result<Option<String>, CollectionError> {
+        offered(collection, Some(version))?;
         let place = self.place(collection)?;
         Ok(self.tables.set_aside(&place, version).await?)
     }

@@ -33,6 +33,11 @@ pub enum CollectionError {
     /// There is no such version.
     #[error("there is no version {0}")]
     NoSuchVersion(u64),
+    /// There was such a version; it is kept no longer.
+    #[error(
+        "version {0} was removed: this collection keeps only its latest versions, and those that dashboards are pinned to"
+    )]
+    VersionRemoved(u64),
     /// A file cannot become a table.
     #[error(transparent)]
     Ingest(#[from] IngestError),
@@ -77,6 +82,7 @@ impl FailureCode for CollectionError {
             Self::TooMany { .. } | Self::Ingest(IngestError::ProjectFull { .. }) => "project_full",
             Self::NoSuchCollection => "not_found",
             Self::NoSuchVersion(_) => "no_such_version",
+            Self::VersionRemoved(_) => "version_removed",
             Self::Ingest(_) => "bad_file",
             Self::Query(_) => "bad_query",
             Self::Key => "sealed",

@@ -9,6 +9,7 @@ mod data;
 mod delete;
 mod error;
 mod keys;
+mod retention;
 mod update;
 mod upload;
 mod usage;

@@ -3,7 +3,7 @@
 use super::create::{checked_description, checked_name};
 use super::{CollectionError, Collections};
 use access::{AccessError, Act, StoreError};
-use domain::action::WriteCollection;
+use domain::action::{Action, Change, Project, WriteCollection};
 use domain::entity::Collection;
 use domain::id::CollectionId;
 
@@ -46,8 +46,8 @@ impl Collections {
 }
 
 /// Reads a collection, changes it and writes it back, again when somebody was faster.
-pub(super) async fn change(
-    act: &Act<WriteCollection>,
+pub(super) async fn change<A: Change + Action<On = Project>>(
+    act: &Act<A>,
     id: &CollectionId,
     edit: impl Fn(&mut Collection),
 ) -> Result<Collection, CollectionError> {

@@ -1,5 +1,6 @@
 //! New versions: by upload, and by restoring an old one.
 
+use super::retention::offered;
 use super::update::change;
 use super::{CollectionError, Collections};
 use crate::ingest::{Ingested, Mode, NewVersion};
@@ -58,6 +59,7 @@ impl Collections {
         collection: &Located<Collection, WriteCollection>,
         version: u64,
     ) -> Result<Ingested, CollectionError> {
+        offered(collection, Some(version))?;
         let place = self.place(collection)?;
         self.tables.snapshot(&place, Some(version)).await?;
         let made = self.tables.restore(&place, version, &by(act)).await?;

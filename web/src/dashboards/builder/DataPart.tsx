@@ -37,7 +37,7 @@ export function DataPart({ project, collections, content, onChange }: Props) {
         description="The newest follows each upload; a fixed one never changes."
         data={[
           { value: 'newest', label: 'Always the newest' },
-          ...(versions ?? []).map((item) => ({ value: String(item.version), label: `Version ${item.version}, ${plural(item.rows, 'row')}, ${relative(item.created_at)}` })),
+          ...(versions ?? []).filter((item) => !item.removed || item.version === content.version).map((item) => ({ value: String(item.version), label: `Version ${item.version}, ${plural(item.rows, 'row')}, ${relative(item.created_at)}` })),
         ]}
         value={content.version === undefined ? 'newest' : String(content.version)}
         onChange={(next) => onChange({ ...content, version: next === 'newest' || next === null ? undefined : Number(next) })}

@@ -9,6 +9,7 @@ mod format;
 mod list;
 mod problem;
 mod query;
+mod retention;
 mod show;
 mod summary;
 mod update;
@@ -110,6 +111,15 @@ pub(super) fn routes() -> Routes {
             .body::<versions::RestoreBody>()
             .answer::<wire::VersionMade>(200),
             versions::restore,
+        )
+        .add(
+            Doc::put(
+                "/collections/{collection}/retention",
+                "Say how many of the latest versions are kept",
+            )
+            .body::<retention::RetentionBody>()
+            .answer::<retention::Kept>(200),
+            retention::keep,
         )
         .add(
             Doc::post("/collections/{collection}/query", "Rows of a version")

@@ -18,6 +18,9 @@ impl From<CollectionError> for Problem {
             CollectionError::NoSuchVersion(_) => {
                 Self::invalid("/version", words).with_code("no_such_version")
             }
+            CollectionError::VersionRemoved(_) => {
+                Self::invalid("/version", words).with_code("version_removed")
+            }
             CollectionError::Ingest(error) => error.into(),
             CollectionError::Query(error) => error.into(),
             CollectionError::Key => Self::unavailable(&words),

@@ -1,6 +1,7 @@
 //! `POST /projects/{project}/collections/{collection}/uploads`: files stream into the spool, counted
 //! as they come, and become one version or nothing.
 
+use super::retention::follow;
 use super::wire::{VersionMade, locate, target};
 use crate::App;
 use crate::http::allowed::Allowed;
@@ -205,11 +206,13 @@ pub(super) async fn upload(
         return Ok(Json(UploadPreviewBody::from(preview)).into_response());
     }
     let collections = app.collections().clone();
+    let told = collection.clone();
     let made = permit
         .act(target(&collection), Detail::None, move |act| async move {
             collections.upload(&act, &collection, new).await
         })
         .await?;
+    follow(&app, &told);
     Ok((StatusCode::CREATED, Json(VersionMade::from(made))).into_response())
 }
 

@@ -1,5 +1,6 @@
 //! The history of a collection.
 
+use super::retention::follow;
 use super::wire::{VersionMade, locate, target};
 use crate::App;
 use crate::http::allowed::Allowed;
@@ -44,6 +45,8 @@ pub(crate) struct VersionBody {
     rows_updated: Option<u64>,
     /// Bytes of its files.
     bytes: Option<u64>,
+    /// It is kept no longer: its rows cannot be asked for.
+    removed: bool,
 }
 
 /// Which version to make the latest again.
@@ -100,6 +103,7 @@ pub(super) async fn list(
             rows_removed: version.change.map(|change| change.rows_removed),
             rows_updated: version.change.map(|change| change.rows_updated),
             bytes: version.change.map(|change| change.bytes),
+            removed: !collection.retention.offers(version.version),
         })
         .collect();
     Ok(ListOf::all(items))
@@ -113,11 +117,13 @@ pub(super) async fn restore(
 ) -> Result<Json<VersionMade>, Problem> {
     let collection = locate(&permit, &ids).await?;
     let collections = app.collections().clone();
+    let told = collection.clone();
     let made = permit
         .act(target(&collection), Detail::None, move |act| async move {
             collections.restore(&act, &collection, body.version).await
         })
         .await?;
+    follow(&app, &told);
     Ok(Json(made.into()))
 }
 
@@ -132,7 +138,9 @@ pub(super) async fn set_aside(
     permit.note(target(&collection), Detail::None)?;
     let report = app.collections().set_aside(&collection, number).await;
     let report = report.map_err(|error| match error {
-        CollectionError::NoSuchVersion(_) => Problem::not_found(),
+        CollectionError::NoSuchVersion(_) | CollectionError::VersionRemoved(_) => {
+            Problem::not_found()
+        }
         other => other.into(),
     })?;
     let report = report.unwrap_or_else(|| "file,line,column,problem,row\n".to_owned());

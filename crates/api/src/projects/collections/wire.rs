@@ -28,6 +28,8 @@ pub(crate) struct CollectionBody {
     columns: Vec<Column>,
     /// Bytes of the latest version.
     bytes: u64,
+    /// How many of the latest versions are kept; `null` for all.
+    keep_versions: Option<u64>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
@@ -46,6 +48,7 @@ impl From<&Collection> for CollectionBody {
             version: collection.version,
             columns: collection.columns.clone(),
             bytes: collection.bytes,
+            keep_versions: collection.retention.keep,
             created_at: collection.created_at,
             updated_at: collection.updated_at,
         }
