@@ -170,6 +170,11 @@ const LIBRARIES: &[Held] = &[
     held("tower-http", &["api"], "HTTP ends at `api`"),
     held("rust-embed", &["api"], "the page is served by `api`"),
     held(
+        "reqwest",
+        &["depictio"],
+        "the commands reach out; a server that does can be sent anywhere",
+    ),
+    held(
         "clap",
         &["depictio"],
         "the command line is read by the binary",

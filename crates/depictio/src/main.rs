@@ -8,6 +8,7 @@ mod control;
 mod house;
 mod keyring;
 mod logging;
+mod remote;
 mod serve;
 
 use clap::{Parser, Subcommand};
@@ -66,6 +67,10 @@ enum Command {
         #[arg(long, conflicts_with_all = ["file", "yes"])]
         export: bool,
     },
+    /// Send files to a server, where they become one version of a table
+    Push(remote::Push),
+    /// Fetch a version of a table from a server as a file
+    Pull(remote::Pull),
     /// Check what of the security page can be checked on this machine
     Doctor,
     /// Print the configuration in force, secrets redacted
@@ -209,6 +214,8 @@ async fn run(command: Command) -> Result<(), String> {
             &ask(&config, Request::KeysRotateData { project }).await?,
         )),
         Command::Audit(command) => audit(&config, command).await,
+        Command::Push(wanted) => remote::push(&config, wanted).await,
+        Command::Pull(wanted) => remote::pull(&config, wanted).await,
         Command::Apply { file, yes, .. } => match file {
             Some(file) => change_access(&config, &file, yes).await,
             None => {

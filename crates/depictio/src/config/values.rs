@@ -82,6 +82,10 @@ pub(crate) struct Config {
     pub(crate) audit_enabled: bool,
     /// Sends links to the people they are for, when a server for mail is named.
     pub(crate) mailer: Option<Mailer>,
+    /// The server, for the commands that work over HTTP.
+    pub(crate) remote_url: Option<Url>,
+    /// A token there.
+    pub(crate) remote_token: Option<Secret<String>>,
     /// Whether whoever opens the page is the admin. It is said at the command line and nowhere else.
     pub(crate) single_user: bool,
 }
@@ -199,6 +203,10 @@ impl Config {
             },
             audit_enabled: flag(loaded, "AUDIT_LOG_ENABLED")?,
             mailer: mailer(loaded)?,
+            remote_url: remote_url(loaded)?,
+            remote_token: loaded
+                .get("DEPICTIO_TOKEN")
+                .map(|text| Secret::new(text.to_owned())),
             single_user: false,
         };
         config.check()?;
@@ -324,6 +332,26 @@ fn mailer(loaded: &Loaded) -> Result<Option<Mailer>, ConfigError> {
         .map_err(|error| ConfigError::new("DEPICTIO_SMTP_URL", error.to_string()))
 }
 
+fn remote_url(loaded: &Loaded) -> Result<Option<Url>, ConfigError> {
+    let what = "the address of a server, such as https://depictio.lab.example";
+    let url: Option<Url> = optional(loaded, "DEPICTIO_URL", what)?;
+    // An address is shown and logged, so nothing secret may stand in it: not even for the message is it repeated.
+    let is_address = |url: &Url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none()
+    };
+    match url {
+        Some(url) if !is_address(&url) => {
+            let message = format!("it is not {what}; the token goes into DEPICTIO_TOKEN");
+            Err(ConfigError::new("DEPICTIO_URL", message))
+        }
+        url => Ok(url),
+    }
+}
+
 fn jwt_algorithm(loaded: &Loaded) -> Result<TokenAlgorithm, ConfigError> {
     let names = TokenAlgorithm::ALL.map(TokenAlgorithm::as_str);
     let name = one_of(loaded, "JWT_ALGORITHM", &names)?;
@@ -446,6 +474,10 @@ mod tests {
             ("AUDIT_LOG_ENABLED", "perhaps"),
             ("DEPICTIO_TRUSTED_PROXIES", "proxy"),
             ("DEPICTIO_QUERY_ENGINE", "distributed"),
+            ("DEPICTIO_URL", "lab"),
+            ("DEPICTIO_URL", "localhost:8080"),
+            ("DEPICTIO_URL", "https://ada:planted@lab.example"),
+            ("DEPICTIO_URL", "https://lab.example/?token=planted"),
             ("MONGODB_URI", "mongodb://localhost/depictio"),
         ] {
             assert_eq!(key_at_fault(&[(key, value)]), key);

@@ -35,6 +35,7 @@ mod personal_tokens;
 mod project_limits;
 mod public_projects;
 mod public_routes;
+mod push_pull;
 mod queries;
 mod raw;
 mod retention;

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// A certificate for 127.0.0.1 and its key.
-fn certificate(dir: &Path) -> (PathBuf, PathBuf) {
+pub(crate) fn certificate(dir: &Path) -> (PathBuf, PathBuf) {
     let (certificate, key) = (dir.join("tls.pem"), dir.join("tls.key"));
     let made = Command::new("openssl")
         .args([
@@ -59,7 +59,7 @@ fn connect(server: &Server) -> TcpStream {
 }
 
 /// One request over TLS of a version, trusting this certificate only.
-fn ask(
+pub(crate) fn ask(
     server: &Server,
     trusted: &Path,
     version: &'static SupportedProtocolVersion,
