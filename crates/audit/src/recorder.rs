@@ -46,7 +46,7 @@ struct Inner {
     journal: Journal,
     queue: mpsc::Sender<Queued>,
     enabled: bool,
-    /// Set when queued events were lost; from then on reads are refused until a write succeeds.
+    /// Set when queued events cannot be written; from then on reads are refused until a write succeeds.
     broken: Arc<AtomicBool>,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
@@ -155,20 +155,21 @@ impl Audit {
         if self.0.broken.load(Ordering::Acquire) {
             return Err(AuditError::Behind);
         }
-        self.0
-            .queue
-            .try_send(Queued {
-                event: Some(event),
-                written,
-            })
-            .map_err(|_| AuditError::Behind)?;
+        self.enqueue(event, written)?;
         Ok(Pending(wait))
     }
 
-    /// Queues an event that no caller can be told about any more (a permit was dropped). If even
-    /// that fails, reads are refused until the journal is well again.
+    fn enqueue(&self, event: Event, written: oneshot::Sender<()>) -> Result<(), AuditError> {
+        let event = Some(event);
+        let queued = self.0.queue.try_send(Queued { event, written });
+        queued.map_err(|_| AuditError::Behind)
+    }
+
+    /// Queues an event that no caller can be told about any more (a permit was dropped), also while
+    /// reads are refused. If even that fails, reads are refused until the journal is well again.
     pub fn queue_or_refuse_reads(&self, event: Event) {
-        if self.queue(event).is_err() {
+        let (written, _) = oneshot::channel();
+        if self.0.enabled && self.enqueue(event, written).is_err() {
             self.0.broken.store(true, Ordering::Release);
             tracing::error!("the audit log lost an event; reads are refused until it writes again");
         }
@@ -248,24 +249,126 @@ async fn write_queued(
                 }
             }
         }
-        let entries = batch
-            .iter()
-            .filter_map(|queued| queued.event.as_ref().and_then(entry))
-            .collect();
-        match journal.append(entries).await {
-            Ok(_) => {
-                broken.store(false, Ordering::Release);
-                for queued in batch.drain(..) {
-                    let _ = queued.written.send(());
-                }
+        while let Err(error) = write(&journal, &batch).await {
+            broken.store(true, Ordering::Release);
+            tracing::error!(%error, waiting = batch.len(), "the audit log cannot be written");
+            // What was answered is not forgotten: it is written as soon as that is possible again.
+            tokio::time::sleep(wait).await;
+        }
+        broken.store(false, Ordering::Release);
+        for queued in batch.drain(..) {
+            let _ = queued.written.send(());
+        }
+    }
+}
+
+async fn write(journal: &Journal, batch: &[Queued]) -> Result<(), StoreError> {
+    let events = batch.iter().filter_map(|queued| queued.event.as_ref());
+    journal.append(events.filter_map(entry).collect()).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use async_trait::async_trait;
+    use domain::action::ActionName;
+    use domain::time::{CountingRng, ManualClock};
+    use store::sqlite::{self, SqliteSettings};
+    use store::{JournalBackend, JournalQuery, Record};
+
+    /// A journal whose disk is full for a while.
+    struct Full {
+        journal: Journal,
+        full: AtomicBool,
+    }
+
+    #[async_trait]
+    impl JournalBackend for Full {
+        async fn append(&self, entries: Vec<Entry>) -> Result<Vec<u64>, StoreError> {
+            match self.full.load(Ordering::Acquire) {
+                true => Err(StoreError::Failed("the disk is full".to_owned())),
+                false => self.journal.append(entries).await,
             }
-            Err(error) => {
-                broken.store(true, Ordering::Release);
-                tracing::error!(%error, lost = batch.len(), "the audit log cannot be written");
-                batch.clear();
-                // Keep trying with an empty hand: the next durable record clears the flag.
-                tokio::time::sleep(wait).await;
-            }
+        }
+
+        async fn read(&self, query: JournalQuery) -> Result<Vec<Record>, StoreError> {
+            self.journal.read(query).await
+        }
+
+        async fn head(&self) -> Result<Option<(u64, [u8; 32])>, StoreError> {
+            self.journal.head().await
+        }
+
+        async fn check(&self) -> Result<(), StoreError> {
+            self.journal.check().await
+        }
+
+        async fn close(&self) {
+            self.journal.close().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn events_wait_while_the_log_cannot_be_written_and_reads_go_on_once_it_can() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_, journal) = sqlite::open(SqliteSettings {
+            path_documents: folder.path().join("documents.db"),
+            path_journal: folder.path().join("audit.db"),
+            key: &keys::Secret::new([7; 32]),
+            readers: 1,
+        })
+        .await
+        .unwrap();
+        let full = Arc::new(Full {
+            journal,
+            full: AtomicBool::new(true),
+        });
+        let limits = AuditLimits {
+            audit_queue_ms_max: 10,
+            ..AuditLimits::default()
+        };
+        let audit = Audit::start(AuditSettings {
+            journal: Journal::new(Arc::clone(&full) as Arc<dyn JournalBackend>),
+            limits,
+            enabled: true,
+            clock: Arc::new(ManualClock::default()),
+            rng: Arc::new(CountingRng::default()),
+        })
+        .await
+        .unwrap();
+        let read = || {
+            let kind = Kind::Action(ActionName::QueryData);
+            audit.event(kind, EventOutcome::Allowed, Actor::Anyone)
+        };
+        let first = read();
+        let answered = audit.queue(first.clone()).unwrap();
+        while audit.queue(read()).is_ok() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        // A permit that was dropped has nobody to refuse.
+        let dropped = read();
+        audit.queue_or_refuse_reads(dropped.clone());
+        assert!(full.journal.head().await.unwrap().is_none());
+        full.full.store(false, Ordering::Release);
+        answered.durable().await.unwrap();
+        while audit.queue(read()).is_err() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        audit.flush().await.unwrap();
+        let kept = full
+            .read(JournalQuery {
+                limit: 1_000,
+                ..JournalQuery::default()
+            })
+            .await
+            .unwrap();
+        for event in [first, dropped] {
+            let id = event.id.to_string();
+            let found = kept
+                .iter()
+                .filter(|record| String::from_utf8_lossy(&record.body).contains(&id));
+            assert_eq!(found.count(), 1, "{id}");
         }
     }
 }

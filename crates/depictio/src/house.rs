@@ -17,7 +17,7 @@ use operations::retention::Keeper;
 use rustix::fs::{FlockOperation, flock};
 use sandbox::Sandbox;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::sqlite::{self, SqliteSettings};
 use store::{Documents, Journal};
@@ -251,6 +251,7 @@ impl House {
         let threads = std::thread::available_parallelism().map_or(2, usize::from);
         let objects = config.data_dir.join("objects");
         private_dir(&objects)?;
+        remove_unfinished(objects.clone());
         let tables = Tables::new(TablesSettings {
             store: objects::local(objects).map_err(part("objects"))?,
             spool_dir: config.data_dir.join("spool"),
@@ -326,6 +327,16 @@ impl House {
             progress: self.progress.clone(),
         }
     }
+}
+
+/// Removes what an earlier process left unfinished, beside everything else.
+fn remove_unfinished(objects: PathBuf) {
+    let began = SystemClock.now().into();
+    tokio::task::spawn_blocking(move || match objects::remove_unfinished(&objects, began) {
+        Ok(0) => {}
+        Ok(removed) => tracing::info!(removed, "unfinished files of an earlier run were removed"),
+        Err(error) => tracing::warn!(%error, "unfinished files were not looked for"),
+    });
 }
 
 /// Values for the record of a start: everything in force, secrets redacted.

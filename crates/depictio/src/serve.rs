@@ -12,6 +12,7 @@ use domain::Actor;
 use domain::action::ManageUsers;
 use domain::actor::JobKind;
 use identity::FirstAdmin;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,6 +35,7 @@ fn failed(part: &'static str) -> impl Fn(std::io::Error) -> OpenError {
 /// # Errors
 /// With the sentence for the operator.
 pub(crate) async fn serve(config: Config, loaded: &Loaded, demo: bool) -> Result<(), OpenError> {
+    allow_descriptors();
     let listener = TcpListener::bind(config.bind)
         .await
         .map_err(|error| OpenError::Part {
@@ -68,6 +70,19 @@ pub(crate) async fn serve(config: Config, loaded: &Loaded, demo: bool) -> Result
     record(&house, Kind::ServerStop, Detail::None).await?;
     house.office.close().await;
     served
+}
+
+/// As many open files and connections as the system lets this process have: the usual first limit of 1,024 is for
+/// programs that still use `select`.
+fn allow_descriptors() {
+    let limits = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limits.maximum,
+        ..limits
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::warn!(%error, "the number of open files stays as it is");
+    }
 }
 
 /// Certificate and key, before anything says that the server is ready. TLS 1.2 and 1.3 are all that

@@ -11,7 +11,7 @@ mod scratch;
 mod sealed;
 mod upload;
 
-pub use local::local;
+pub use local::{local, remove_unfinished};
 pub use object_store;
 pub use scratch::{Scratch, ScratchReader, ScratchWriter};
 pub use sealed::{Sealed, SealingKeys, keys_in_use};

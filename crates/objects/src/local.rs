@@ -14,9 +14,11 @@ use object_store::{
     ObjectStore, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions,
     Result, UploadPart,
 };
+use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
+use std::time::SystemTime;
 
 /// A store on the local disk under `root`, which is made when it is missing.
 ///
@@ -28,6 +30,36 @@ pub fn local(root: PathBuf) -> Result<Arc<dyn ObjectStore>> {
     Ok(Arc::new(Local {
         inner: Arc::new(inner),
     }))
+}
+
+/// Removes the unfinished files that an earlier process left under `root`: those that were last written before this
+/// one began. Answers how many.
+///
+/// Only the process that owns the folder may call it, and no list ever shows such a file.
+///
+/// # Errors
+/// When a folder cannot be read or a file not be removed.
+pub fn remove_unfinished(root: &FilePath, began: SystemTime) -> std::io::Result<u64> {
+    let (mut removed, mut folders) = (0, vec![root.to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                folders.push(entry.path());
+            } else if is_unfinished(&entry.file_name()) && entry.metadata()?.modified()? < began {
+                std::fs::remove_file(entry.path())?;
+                removed += 1;
+            }
+        }
+    }
+    Ok(removed)
+}
+
+/// Whether a name ends in `#` and digits, as no object's name does.
+fn is_unfinished(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    let digits = name.rsplit_once('#').map(|(_, digits)| digits);
+    digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
 }
 
 #[derive(Debug, Clone)]
@@ -65,11 +97,9 @@ async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await?
 }
 
-/// Makes the names in the file's folder durable.
-fn sync_folder(path: &FilePath) -> std::io::Result<()> {
-    path.parent().map_or(Ok(()), |folder| {
-        std::fs::File::open(folder).and_then(|folder| folder.sync_all())
-    })
+/// The folder of a file: syncing it makes the names in it durable.
+fn folder(path: &FilePath) -> std::io::Result<Option<std::fs::File>> {
+    path.parent().map(std::fs::File::open).transpose()
 }
 
 /// A name beside the file's own that no other writer takes, in this process or another.
@@ -111,14 +141,17 @@ fn write_staged(
     }
     file.sync_all()?;
     drop(file);
+    // Opened before the name appears: from then on little is left that can fail.
+    let folder = folder(path)?;
     if matches!(mode, PutMode::Create) {
         // A hard link fails when the name exists: of two writers, one is told.
         std::fs::hard_link(staged, path)?;
-        std::fs::remove_file(staged)?;
+        // The object is there; what is left of its unfinished name is removed at the next start.
+        let _ = std::fs::remove_file(staged);
     } else {
         std::fs::rename(staged, path)?;
     }
-    sync_folder(path)
+    folder.map_or(Ok(()), |folder| folder.sync_all())
 }
 
 #[async_trait]
@@ -227,9 +260,10 @@ impl MultipartUpload for DurableUpload {
         let done = self.inner.complete().await?;
         let path = self.path.clone();
         blocking(move || {
+            let folder = folder(&path).map_err(|e| failed(&path, e))?;
             std::fs::File::open(&path)
                 .and_then(|file| file.sync_all())
-                .and_then(|()| sync_folder(&path))
+                .and_then(|()| folder.map_or(Ok(()), |folder| folder.sync_all()))
                 .map_err(|e| failed(&path, e))
         })
         .await?;

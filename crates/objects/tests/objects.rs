@@ -408,8 +408,8 @@ fn a_scratch_file_reads_as_it_was_written_and_nothing_of_it_is_plain_on_the_disk
         for piece in bytes.chunks(100_003) {
             writer.write_all(piece).unwrap();
         }
-        let scratch = Arc::new(writer.finish().unwrap());
-        assert_eq!(scratch.bytes(), length as u64);
+        let scratch = writer.finish().unwrap();
+        assert_eq!(scratch.bytes().unwrap(), length as u64);
         let mut all = Vec::new();
         scratch.reader(0).read_to_end(&mut all).unwrap();
         assert!(all == bytes, "{length}");
@@ -436,4 +436,73 @@ fn a_scratch_file_reads_as_it_was_written_and_nothing_of_it_is_plain_on_the_disk
             );
         }
     }
+}
+
+#[test]
+fn a_reader_follows_a_scratch_file_while_it_is_written_and_is_told_when_it_breaks_off() {
+    use objects::ScratchWriter;
+    use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+    for (length, breaks) in [
+        (40 * CHUNK + 17, false),
+        (40 * CHUNK, false),
+        (30 * CHUNK, true),
+        (5, true),
+        (0, false),
+    ] {
+        let bytes = plain(length);
+        let mut writer = ScratchWriter::new(tempfile::tempfile().unwrap()).unwrap();
+        let scratch = writer.scratch();
+        let follower = std::thread::spawn({
+            let mut reader = scratch.reader(0);
+            move || {
+                let mut all = Vec::new();
+                reader.read_to_end(&mut all).map(|_| all)
+            }
+        });
+        let from_the_end = std::thread::spawn({
+            let mut reader = scratch.reader(0);
+            move || reader.seek(SeekFrom::End(0))
+        });
+        for piece in bytes.chunks(100_003) {
+            writer.write_all(piece).unwrap();
+            std::thread::yield_now();
+        }
+        if breaks {
+            drop(writer);
+            assert!(follower.join().unwrap().is_err(), "{length}");
+            assert!(from_the_end.join().unwrap().is_err(), "{length}");
+            assert!(scratch.bytes().is_err() && scratch.reader(0).read(&mut [0]).is_err());
+        } else {
+            writer.finish().unwrap();
+            assert!(follower.join().unwrap().unwrap() == bytes, "{length}");
+            assert_eq!(from_the_end.join().unwrap().unwrap(), length as u64);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_an_earlier_process_left_unfinished_is_removed_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = objects::local(folder.path().to_owned()).unwrap();
+    let kept = Path::from("project/collection/part-1.parquet");
+    store.put(&kept, "whole".into()).await.unwrap();
+    let place = folder.path().join("project/collection");
+    let unfinished = place.join("part-2.parquet#1234567890");
+    let named = place.join("not#unfinished");
+    for path in [&unfinished, &named] {
+        std::fs::write(path, "half").unwrap();
+    }
+    let written = std::fs::metadata(&unfinished).unwrap().modified().unwrap();
+    // What is being written now is not touched.
+    assert_eq!(
+        objects::remove_unfinished(folder.path(), written).unwrap(),
+        0
+    );
+    let later = written + std::time::Duration::from_secs(1);
+    assert_eq!(objects::remove_unfinished(folder.path(), later).unwrap(), 1);
+    assert!(!unfinished.exists() && named.exists());
+    assert_eq!(
+        store.get(&kept).await.unwrap().bytes().await.unwrap(),
+        "whole"
+    );
 }

@@ -8,6 +8,9 @@ pub enum TableError {
     /// The object store failed.
     #[error("object store: {0}")]
     Store(#[from] object_store::Error),
+    /// A version was being committed, and nobody can tell whether it is there.
+    #[error("object store, while a version was committed: {0}")]
+    Unknown(object_store::Error),
     /// The Delta log cannot be read.
     #[error("table log: {0}")]
     Log(String),

@@ -29,7 +29,7 @@ pub use deltalake::arrow;
 pub use error::TableError;
 pub use file::FileFormat;
 pub use ingest::{
-    BadRows, ColumnNote, IngestError, Ingested, Mode, NewVersion, OddCell, Preview, Reading,
+    BadRows, ColumnNote, IngestError, Ingested, Mode, More, NewVersion, OddCell, Preview, Reading,
 };
 pub use log::{Change, Operation, VersionInfo};
 pub use place::Place;

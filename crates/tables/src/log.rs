@@ -291,12 +291,12 @@ impl TableLog {
         let path = self.commit_path(next.version.saturating_sub(1));
         let put = self
             .store
-            .put_opts(&path, bytes.into(), PutMode::Create.into())
+            .put_opts(&path, bytes.clone().into(), PutMode::Create.into())
             .await;
-        match put {
-            Ok(_) => {}
-            Err(object_store::Error::AlreadyExists { .. }) => return Ok(None),
-            Err(error) => return Err(error.into()),
+        if let Err(error) = put
+            && !self.is_there(&path, bytes.as_bytes(), error).await?
+        {
+            return Ok(None);
         }
         if next.version.is_multiple_of(CHECKPOINT_COMMITS) {
             // A missing checkpoint only makes opening slower, so its failure undoes nothing.
@@ -305,6 +305,22 @@ impl TableLog {
             }
         }
         Ok(Some(next.version))
+    }
+
+    /// After a write that is said to have failed: whether the commit is there all the same, as when only the answer
+    /// was lost, or a second try found the first one's object. `false` when another writer's is there.
+    async fn is_there(
+        &self,
+        path: &Path,
+        commit: &[u8],
+        error: object_store::Error,
+    ) -> Result<bool, TableError> {
+        let there = async { self.store.get(path).await?.bytes().await };
+        match there.await {
+            Ok(there) => Ok(there == commit),
+            Err(object_store::Error::NotFound { .. }) => Err(error.into()),
+            Err(_) => Err(TableError::Unknown(error)),
+        }
     }
 
     async fn checkpoint(&self, delta_version: u64) -> Result<(), TableError> {

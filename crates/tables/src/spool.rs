@@ -3,6 +3,7 @@
 //! A spool file is unlinked before its first byte is written (`O_TMPFILE` where the file system has
 //! it), so neither a crash nor a cut connection leaves anything behind, and no other process can
 //! open it by name. What the disk itself may still have of it is sealed under a key that is in no file.
+//! It can be read while it arrives.
 
 use crate::error::TableError;
 use objects::{Scratch, ScratchReader, ScratchWriter};
@@ -58,11 +59,11 @@ const GATHER: usize = 1 << 20;
 /// One file of an upload, being received. Dropping it leaves nothing.
 #[derive(Debug)]
 pub struct Spool {
+    scratch: Arc<Scratch>,
     writing: Writing,
-    folder: std::path::PathBuf,
+    folder: Arc<Path>,
     budget: Budget,
     gathered: Vec<u8>,
-    bytes: u64,
 }
 
 /// What was gathered before is on its way to the disk while more arrives.
@@ -82,12 +83,13 @@ pub(crate) fn scratch(folder: &Path) -> std::io::Result<ScratchWriter> {
 impl Spool {
     pub(crate) fn new(folder: &Path, budget: Budget) -> Result<Self, TableError> {
         std::fs::create_dir_all(folder)?;
+        let writer = scratch(folder)?;
         Ok(Self {
-            writing: Writing::Idle(scratch(folder)?),
-            folder: folder.to_owned(),
+            scratch: writer.scratch(),
+            writing: Writing::Idle(writer),
+            folder: folder.into(),
             budget,
             gathered: Vec::new(),
-            bytes: 0,
         })
     }
 
@@ -106,7 +108,6 @@ impl Spool {
     pub async fn write(&mut self, chunk: &[u8]) -> Result<(), SpoolError> {
         let length = chunk.len() as u64;
         self.budget.take(length)?;
-        self.bytes += length;
         self.gathered.extend_from_slice(chunk);
         if self.gathered.len() >= GATHER {
             let mut writer = self.written().await?;
@@ -128,10 +129,14 @@ impl Spool {
         }
     }
 
-    /// How many bytes have arrived in this file.
+    /// The file as it arrives, under the name its sender gave it: who reads it waits for what is not there yet.
     #[must_use]
-    pub fn bytes(&self) -> u64 {
-        self.bytes
+    pub fn arriving(&self, name: impl Into<String>) -> SourceFile {
+        SourceFile {
+            name: name.into(),
+            file: Arc::clone(&self.scratch),
+            folder: Arc::clone(&self.folder),
+        }
     }
 
     /// The file received, under the name its sender gave it.
@@ -145,12 +150,8 @@ impl Spool {
             writer.write_all(&gathered)?;
             writer.finish()
         });
-        Ok(SourceFile {
-            name: name.into(),
-            file: Arc::new(written.await??),
-            folder: self.folder.into(),
-            bytes: self.bytes,
-        })
+        written.await??;
+        Ok(self.arriving(name))
     }
 }
 
@@ -161,7 +162,6 @@ pub struct SourceFile {
     file: Arc<Scratch>,
     /// Where it was received, for what must be unpacked beside it.
     pub(crate) folder: Arc<Path>,
-    pub(crate) bytes: u64,
 }
 
 impl SourceFile {
@@ -171,10 +171,9 @@ impl SourceFile {
         &self.name
     }
 
-    /// How many bytes it has.
-    #[must_use]
-    pub fn bytes(&self) -> u64 {
-        self.bytes
+    /// How many bytes it has. Waits until it has arrived.
+    pub(crate) fn bytes(&self) -> std::io::Result<u64> {
+        self.file.bytes()
     }
 
     /// Reads it from a place on, so that several passes do not disturb each other.

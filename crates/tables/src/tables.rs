@@ -148,9 +148,14 @@ impl Tables {
     pub async fn inspect(&self, new: NewVersion) -> Result<Preview, IngestError> {
         let limits = self.inner.limits;
         let work = async move {
-            let reading = new.reading.clone();
-            let sources = ingest::open(new.files, limits, new.reading).await?;
-            ingest::blocking(move || ingest::preview(&sources, new.schema, &reading, limits)).await
+            let (mut files, mut schema, reading) = (new.files, new.schema, new.reading);
+            if let Some(more) = new.more {
+                let more = more.await.map_err(|_| IngestError::Cut)?;
+                files.extend(more.files);
+                schema = more.schema.or(schema);
+            }
+            let sources = ingest::open(files, limits, reading.clone()).await?;
+            ingest::blocking(move || ingest::preview(&sources, schema, &reading, limits)).await
         };
         self.inner.engine.run(work).await?
     }

@@ -147,6 +147,12 @@ impl Problem {
         self
     }
 
+    /// The same problem in other words.
+    pub(crate) fn with_detail(mut self, detail: impl Into<String>) -> Self {
+        self.0.detail = detail.into();
+        self
+    }
+
     pub(crate) fn with_code(mut self, code: &str) -> Self {
         self.0.kind = format!("urn:depictio:problem:{code}");
         code.clone_into(&mut self.0.code);

@@ -83,6 +83,7 @@ impl FailureCode for CollectionError {
             Self::NoSuchCollection => "not_found",
             Self::NoSuchVersion(_) => "no_such_version",
             Self::VersionRemoved(_) => "version_removed",
+            Self::Ingest(IngestError::Cut) => "body_cut",
             Self::Ingest(_) => "bad_file",
             Self::Query(_) => "bad_query",
             Self::Key => "sealed",

@@ -45,7 +45,7 @@ impl Collections {
             Some(Target::new(TargetKind::Collection, &collection.id)),
             detail,
         );
-        self.hint(act, collection, &made).await?;
+        self.hint(act, collection, &made).await;
         Ok(made)
     }
 
@@ -71,19 +71,19 @@ impl Collections {
             Some(Target::new(TargetKind::Collection, &collection.id)),
             detail,
         );
-        self.hint(act, collection, &made).await?;
+        self.hint(act, collection, &made).await;
         Ok(made)
     }
 
-    /// Notes in the document what the latest version holds. The table's log is the truth; a newer
-    /// hint is never replaced by an older one.
+    /// Notes in the document what the latest version holds. The table's log is the truth, and the version is made: a
+    /// hint that cannot be noted is no failure of it. A newer hint is never replaced by an older one.
     async fn hint(
         &self,
         act: &Act<WriteCollection>,
         collection: &Located<Collection, WriteCollection>,
         made: &Ingested,
-    ) -> Result<(), CollectionError> {
-        change(act, &collection.id, |document| {
+    ) {
+        let noted = change(act, &collection.id, |document| {
             if document
                 .version
                 .is_none_or(|version| version < made.version)
@@ -93,8 +93,9 @@ impl Collections {
                 document.columns.clone_from(&made.columns);
                 document.bytes = made.bytes;
             }
-        })
-        .await?;
-        Ok(())
+        });
+        if let Err(error) = noted.await {
+            tracing::warn!(%error, "a collection's document does not tell of its latest version");
+        }
     }
 }

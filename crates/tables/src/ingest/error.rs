@@ -124,6 +124,9 @@ pub enum IngestError {
         /// The limit.
         max: u64,
     },
+    /// It did not arrive to its end.
+    #[error("the upload ended early")]
+    Cut,
     /// Others changed the table all the while.
     #[error("the table was changed by others at the same time: try again")]
     Conflict,

@@ -16,7 +16,6 @@ use calamine::{DataRef, ExcelDateTime, Reader as _, SheetType, SheetVisible, Xls
 use domain::limits::RequestLimits;
 use objects::ScratchReader;
 use std::io::BufReader;
-use std::sync::Arc;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 type Workbook = Xlsx<BufReader<ScratchReader>>;
@@ -141,7 +140,7 @@ impl ExcelSource {
         limits: RequestLimits,
         reading: &Reading,
     ) -> Result<Self, IngestError> {
-        let plain = Arc::new(unpack(file, limits)?).reader(0);
+        let plain = unpack(file, limits)?.reader(0);
         let workbook = Workbook::new(BufReader::with_capacity(1 << 16, plain))
             .map_err(|error| unreadable(&file.name, &error))?;
         let sheets: Vec<String> = workbook

@@ -51,19 +51,20 @@ impl IpcSource {
         limits: RequestLimits,
     ) -> Result<StreamReader<Checked>, IngestError> {
         let mut magic = [0; 6];
-        if file.bytes < 8 {
+        let bytes = file.bytes()?;
+        if bytes < 8 {
             return Err(unreadable(file, &"the file is too short"));
         }
         file.reader(0).read_exact(&mut magic)?;
         let at = if magic == FILE_MAGIC {
-            Self::first_message(file)?
+            Self::first_message(file, bytes)?
         } else {
             0
         };
         let checked = Checked {
             reader: file.reader(at),
             ahead: file.reader(at),
-            bytes: file.bytes,
+            bytes,
             ready: 0,
             left: limits.upload_unpacked_bytes_max,
             batch_max: limits.arrow_batch_bytes_max,
@@ -73,9 +74,9 @@ impl IpcSource {
 
     /// Where the first message of a file begins: after eight bytes, or more where the writer aligns
     /// messages more widely.
-    fn first_message(file: &SourceFile) -> Result<u64, IngestError> {
+    fn first_message(file: &SourceFile, bytes: u64) -> Result<u64, IngestError> {
         let mut head = [0_u8; 72];
-        let length = usize::try_from(file.bytes).unwrap_or(72).min(72);
+        let length = usize::try_from(bytes).unwrap_or(72).min(72);
         let head = head.get_mut(..length).unwrap_or_default();
         file.reader(0).read_exact(head)?;
         let padded = |at: &usize| head.get(*at..*at + 4) == Some(&[0; 4]);

@@ -22,11 +22,24 @@ const PROBE_ROWS: usize = 64;
 const BATCH_BYTES: usize = 32 << 20;
 
 /// A received file as the Parquet reader wants it: read at any place, by several at once.
-struct Chunks(SourceFile);
+struct Chunks {
+    file: SourceFile,
+    bytes: u64,
+}
+
+impl Chunks {
+    /// The whole of a file: its footer stands at its end.
+    fn of(file: &SourceFile) -> std::io::Result<Self> {
+        Ok(Self {
+            file: file.clone(),
+            bytes: file.bytes()?,
+        })
+    }
+}
 
 impl Length for Chunks {
     fn len(&self) -> u64 {
-        self.0.bytes
+        self.bytes
     }
 }
 
@@ -34,12 +47,12 @@ impl ChunkReader for Chunks {
     type T = BufReader<ScratchReader>;
 
     fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
-        Ok(BufReader::new(self.0.reader(start)))
+        Ok(BufReader::new(self.file.reader(start)))
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
         let end = start.checked_add(length as u64);
-        if end.is_none_or(|end| end > self.0.bytes) {
+        if end.is_none_or(|end| end > self.bytes) {
             return Err(ParquetError::EOF("a range beyond the file".to_owned()));
         }
         let mut bytes = vec![0; length];
@@ -72,7 +85,7 @@ impl ParquetSource {
     }
 
     fn builder(file: &SourceFile) -> Result<ParquetRecordBatchReaderBuilder<Chunks>, IngestError> {
-        ParquetRecordBatchReaderBuilder::try_new(Chunks(file.clone()))
+        ParquetRecordBatchReaderBuilder::try_new(Chunks::of(file)?)
             .map_err(|e| IngestError::bad(&file.name, None, format!("not readable Parquet: {e}")))
     }
 

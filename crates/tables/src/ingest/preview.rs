@@ -1,10 +1,11 @@
 //! What an upload would become, before it is made: columns, types and the first rows.
 
+use super::draft::SAMPLE_ROWS;
 use super::error::IngestError;
 use super::notes::{ColumnNote, notes};
 use super::reading::{Aside, Reading};
 use super::source::{Source, infer};
-use super::{Cut, RowSink, SAMPLE_ROWS};
+use super::{Cut, RowSink};
 use crate::schema::TableSchema;
 use deltalake::arrow::array::RecordBatch;
 use deltalake::arrow::compute::concat_batches;

@@ -75,12 +75,13 @@ fn what(bytes: &[u8]) -> Option<&'static str> {
 /// Finds out what a file is.
 pub(crate) fn sniff(file: &SourceFile, bytes_max: u64) -> Result<Format, IngestError> {
     let name = file.name.to_ascii_lowercase();
-    if file.bytes == 0 {
+    let first = first_bytes(file, 16)?;
+    if first.is_empty() {
         return Err(IngestError::Empty {
             file: file.name.clone(),
         });
     }
-    let is = what(&first_bytes(file, 16)?);
+    let is = what(&first);
     let differs = |named: &str| {
         let found = is.map_or_else(|| "is not".to_owned(), |what| format!("is {what}"));
         let message = format!("the file is named as {named} but {found}");
@@ -190,7 +191,7 @@ pub(crate) fn open_text(
     Ok(Read::chain(Cursor::new(head), unpacked))
 }
 
-/// A spool file never waits, so what reads it asynchronously is always ready.
+/// What reads a spool file runs on a thread that may wait, so for who reads it asynchronously it is always ready.
 pub(crate) struct Ready(pub(crate) ScratchReader);
 
 impl AsyncRead for Ready {

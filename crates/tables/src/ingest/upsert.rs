@@ -5,9 +5,10 @@
 //! are replaced, in their place among the files. When somebody else commits meanwhile, that is done
 //! again on top of theirs, so the version is always right for the one before it.
 
+use super::Ingested;
 use super::error::IngestError;
+use super::land::{TRIES, data_files, ingested};
 use super::write::{self, FileWriter, Written};
-use super::{Ingested, TRIES, data_files, ingested};
 use crate::error::TableError;
 use crate::keyed::{self, Keys};
 use crate::log::{Commit, DataFile, Operation, TableLog, TableVersion};
@@ -114,6 +115,8 @@ pub(crate) async fn land(
                 return Ok(ingested(&next, &commit));
             }
             Ok(None) => write::remove(&store, &place.folder(), &again).await,
+            // These may be the files of a version.
+            Err(error @ TableError::Unknown(_)) => return Err(error.into()),
             Err(error) => {
                 write::remove(&store, &place.folder(), &again).await;
                 return Err(error.into());

@@ -13,6 +13,7 @@ use futures::executor::block_on;
 use objects::Scratch;
 use std::collections::HashSet;
 use std::io::{Cursor, Write as _};
+use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncReadExt as _, BufReader};
 
 /// Parts of one archive. Excel writes one for each sheet, and some more.
@@ -58,6 +59,7 @@ fn long(bytes: &[u8], at: usize) -> Option<u64> {
 /// The archive as it was sent.
 struct Archive<'a> {
     file: &'a SourceFile,
+    bytes: u64,
 }
 
 impl Archive<'_> {
@@ -71,7 +73,7 @@ impl Archive<'_> {
 
     fn bytes(&self, at: u64, length: u64) -> Result<Vec<u8>, IngestError> {
         let end = at.checked_add(length);
-        if end.is_none_or(|end| end > self.file.bytes) {
+        if end.is_none_or(|end| end > self.bytes) {
             return Err(self.damaged());
         }
         let mut bytes = vec![0; usize::try_from(length).map_err(|_| self.damaged())?];
@@ -82,8 +84,8 @@ impl Archive<'_> {
     /// Where the list of parts lies, its length, and how many there are.
     fn directory(&self) -> Result<(u64, u64, u64), IngestError> {
         const RECORD: u64 = 22;
-        let tail_bytes = self.file.bytes.min(RECORD + 0xffff);
-        let tail_at = self.file.bytes - tail_bytes;
+        let tail_bytes = self.bytes.min(RECORD + 0xffff);
+        let tail_at = self.bytes - tail_bytes;
         let tail = self.bytes(tail_at, tail_bytes)?;
         let found = tail.windows(22).rposition(|window| {
             // The record ends the file, but for its comment.
@@ -179,7 +181,7 @@ impl Archive<'_> {
         let after = lengths().filter(|_| head.starts_with(b"PK\x03\x04"));
         let start = part.at + 30 + after.ok_or_else(|| self.damaged())?;
         let end = start.checked_add(part.packed);
-        if end.is_none_or(|end| end > self.file.bytes) {
+        if end.is_none_or(|end| end > self.bytes) {
             return Err(self.damaged());
         }
         let reader = self.file.reader(start);
@@ -230,9 +232,13 @@ fn wanted(name: &str) -> bool {
 }
 
 /// Unpacks what holds tables into a file without a name, counting all the while.
-pub(crate) fn unpack(file: &SourceFile, limits: RequestLimits) -> Result<Scratch, IngestError> {
-    let archive = Archive { file };
-    if file.bytes > limits.excel_bytes_max {
+pub(crate) fn unpack(
+    file: &SourceFile,
+    limits: RequestLimits,
+) -> Result<Arc<Scratch>, IngestError> {
+    let bytes = file.bytes()?;
+    let archive = Archive { file, bytes };
+    if bytes > limits.excel_bytes_max {
         return Err(IngestError::ExcelTooLarge {
             file: file.name.clone(),
             bytes_max: limits.excel_bytes_max,

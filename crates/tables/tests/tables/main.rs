@@ -10,6 +10,7 @@
     reason = "tests"
 )]
 
+mod arriving;
 mod aside;
 mod bad_input;
 mod columnar;
@@ -26,6 +27,7 @@ mod random;
 mod shapes;
 mod sharing;
 mod support;
+mod uncertain;
 mod upserts;
 mod versions;
 mod workbooks;

@@ -3,7 +3,7 @@
 use crate::http::problem::{FieldError, Problem, sentence};
 use axum::http::StatusCode;
 use domain::ExpressionError;
-use tables::{CollectionError, IngestError, QueryError};
+use tables::{CollectionError, IngestError, QueryError, TableError};
 
 impl From<CollectionError> for Problem {
     fn from(error: CollectionError) -> Self {
@@ -83,7 +83,14 @@ impl From<IngestError> for Problem {
                 .with("limit", what)
                 .with("held", held)
                 .with("max", max),
+            E::Cut => Self::new(StatusCode::BAD_REQUEST, "body_cut", sentence(&words)),
             E::Conflict => Self::conflict("busy", sentence(&words)),
+            E::Failed(error @ TableError::Unknown(_)) => {
+                Self::unavailable(&error).with_detail(
+                    "The server lost sight of the upload while it became a version. Look at the versions of the \
+                     collection before you try again.",
+                )
+            }
             E::Failed(error) => Self::unavailable(&error),
         }
     }

@@ -1,5 +1,5 @@
 //! `POST /projects/{project}/collections/{collection}/uploads`: files stream into the spool, counted
-//! as they come, and become one version or nothing.
+//! as they come, are read while they do, and become one version or nothing.
 
 use super::retention::follow;
 use super::wire::{VersionMade, locate, target};
@@ -19,8 +19,10 @@ use domain::{Column, ColumnType};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tables::{
-    BadRows, ColumnNote, Mode, NewVersion, Preview, Reading, SourceFile, Spool, SpoolError,
+    BadRows, ColumnNote, IngestError, Mode, More, NewVersion, Preview, Reading, SourceFile, Spool,
+    SpoolError,
 };
+use tokio::sync::oneshot;
 use utoipa::ToSchema;
 
 /// What is to become of the files.
@@ -173,9 +175,9 @@ impl From<Preview> for UploadPreviewBody {
     }
 }
 
-/// What a request of files held.
-struct Received {
-    files: Vec<SourceFile>,
+/// What an upload begins with: its first file, still arriving, and the types when they were said before it.
+struct Begun {
+    file: SourceFile,
     schema: Option<Vec<Column>>,
 }
 
@@ -188,32 +190,39 @@ pub(super) async fn upload(
 ) -> Result<Response, Problem> {
     let collection = locate(&permit, &ids).await?;
     let (mode, reading) = (how.mode()?, how.reading(&app)?);
-    let Received { files, schema } = tokio::select! {
-        received = receive(&app, request) => received?,
-        () = permit.ended() => return Err(Problem::not_found()),
+    let (begin, begun) = oneshot::channel();
+    let (end, more) = oneshot::channel();
+    let received = async {
+        tokio::select! {
+            received = receive(&app, request, begin) => { let _ = end.send(received?); Ok(()) },
+            () = permit.ended() => Err(Problem::not_found()),
+        }
     };
-    let new = NewVersion {
-        files,
-        mode,
-        schema,
-        reading,
-        // The collections know what their project may hold.
-        room: None,
+    let made = async {
+        // Nothing begins when nothing arrives that could; what was wrong with it is told by who receives it.
+        let Begun { file, schema } = begun.await.map_err(|_| IngestError::NoFile)?;
+        let new = NewVersion {
+            more: Some(more),
+            schema,
+            reading,
+            ..NewVersion::new(vec![file], mode)
+        };
+        if how.dry_run {
+            permit.note(target(&collection), Detail::None)?;
+            let preview = app.collections().inspect(&collection, new).await?;
+            return Ok(Json(UploadPreviewBody::from(preview)).into_response());
+        }
+        let (collections, located) = (app.collections().clone(), collection.clone());
+        let made = permit
+            .act(target(&collection), Detail::None, move |act| async move {
+                collections.upload(&act, &located, new).await
+            })
+            .await?;
+        follow(&app, &collection);
+        Ok((StatusCode::CREATED, Json(VersionMade::from(made))).into_response())
     };
-    if how.dry_run {
-        permit.note(target(&collection), Detail::None)?;
-        let preview = app.collections().inspect(&collection, new).await?;
-        return Ok(Json(UploadPreviewBody::from(preview)).into_response());
-    }
-    let collections = app.collections().clone();
-    let told = collection.clone();
-    let made = permit
-        .act(target(&collection), Detail::None, move |act| async move {
-            collections.upload(&act, &collection, new).await
-        })
-        .await?;
-    follow(&app, &told);
-    Ok((StatusCode::CREATED, Json(VersionMade::from(made))).into_response())
+    let (received, made) = tokio::join!(received, made);
+    received.and(made)
 }
 
 fn too_large(app: &App) -> Problem {
@@ -235,7 +244,12 @@ fn cut(error: &MultipartError) -> Problem {
     )
 }
 
-async fn receive(app: &App, request: Request) -> Result<Received, Problem> {
+/// Takes all that arrives. Says so as soon as the first file begins, and answers what followed it.
+async fn receive(
+    app: &App,
+    request: Request,
+    begin: oneshot::Sender<Begun>,
+) -> Result<More, Problem> {
     let declared = request
         .headers()
         .get(header::CONTENT_LENGTH)
@@ -252,36 +266,41 @@ async fn receive(app: &App, request: Request) -> Result<Received, Problem> {
             "Send the files as multipart/form-data.",
         )
     })?;
-    let (mut files, mut schema, mut spool) = (Vec::new(), None, None::<Spool>);
+    let (mut begin, mut more) = (Some(begin), More::default());
+    let mut before = None::<Spool>;
     while let Some(part) = parts.next_field().await.map_err(|error| cut(&error))? {
         match part.name() {
             Some("file") => {
-                if files.len() as u64 >= app.limits().upload_files_max {
-                    return Err(tables::IngestError::TooManyFiles {
-                        files_max: app.limits().upload_files_max,
-                    }
-                    .into());
+                let files_max = app.limits().upload_files_max;
+                if more.files.len() as u64 + u64::from(begin.is_none()) >= files_max {
+                    return Err(IngestError::TooManyFiles { files_max }.into());
                 }
-                let next = match spool.take() {
+                let spool = match &before {
                     Some(before) => before.another(),
                     None => app.collections().spool(),
                 };
-                let mut into = next.map_err(|error| Problem::unavailable(&error))?;
+                let mut spool = spool.map_err(|error| Problem::unavailable(&error))?;
+                before = Some(
+                    spool
+                        .another()
+                        .map_err(|error| Problem::unavailable(&error))?,
+                );
                 let name = part.file_name().unwrap_or("upload").to_owned();
-                fill(app, part, &mut into).await?;
-                spool = Some(
-                    into.another()
-                        .map_err(|error| Problem::unavailable(&error))?,
-                );
-                files.push(
-                    into.finish(name)
-                        .await
-                        .map_err(|error| Problem::unavailable(&error))?,
-                );
+                let file = spool.arriving(&name);
+                match begin.take() {
+                    Some(begin) => {
+                        let schema = more.schema.take();
+                        let _ = begin.send(Begun { file, schema });
+                    }
+                    None => more.files.push(file),
+                }
+                fill(app, part, &mut spool).await?;
+                let ended = spool.finish(name).await;
+                ended.map_err(|error| Problem::unavailable(&error))?;
             }
             Some("schema") => {
                 let text = part.bytes().await.map_err(|error| cut(&error))?;
-                schema = Some(parse::<Vec<Column>>(&text)?);
+                more.schema = Some(parse::<Vec<Column>>(&text)?);
             }
             name => {
                 let name = name.unwrap_or_default();
@@ -292,7 +311,7 @@ async fn receive(app: &App, request: Request) -> Result<Received, Problem> {
             }
         }
     }
-    Ok(Received { files, schema })
+    Ok(more)
 }
 
 async fn fill(app: &App, mut part: Field<'_>, into: &mut Spool) -> Result<(), Problem> {

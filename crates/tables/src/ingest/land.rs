@@ -1,0 +1,117 @@
+//! Written files become a version, on top of what others commit at the same time.
+
+use super::error::IngestError;
+use super::write::Written;
+use super::{Ingested, Mode};
+use crate::log::{Commit, DataFile, Operation, TableLog, TableVersion};
+use crate::place::Place;
+use crate::room::Room;
+use crate::schema::TableSchema;
+use crate::tables::Inner;
+use std::sync::Arc;
+
+/// How often a commit is tried on top of those of others.
+pub(super) const TRIES: usize = 100;
+
+/// Commits written files, on top of what others commit at the same time.
+pub(super) async fn land(
+    inner: &Inner,
+    place: &Place,
+    log: &TableLog,
+    (schema, mode): (&TableSchema, &Mode),
+    written: &[Written],
+    mut commit: Commit,
+    room: Option<Room>,
+) -> Result<Ingested, IngestError> {
+    for _ in 0..TRIES {
+        let before = inner.latest(place).await?;
+        let kept = before.as_deref().filter(|_| *mode == Mode::Append);
+        if kept.is_some_and(|kept| kept.schema != *schema) {
+            return Err(IngestError::Conflict);
+        }
+        commit.operation = match (&before, mode) {
+            (None, _) => Operation::Create,
+            (Some(_), Mode::Overwrite) => Operation::Overwrite,
+            (Some(_), _) => Operation::Append,
+        };
+        let mut files = kept.map(|kept| kept.files.clone()).unwrap_or_default();
+        let newest = before.iter().flat_map(|before| &before.files);
+        let newest = newest.map(|file| file.order).max().unwrap_or(i64::MIN);
+        let order = commit.at.timestamp_millis().max(newest.saturating_add(1));
+        files.extend(data_files(written, order));
+        let next = TableVersion {
+            version: before.as_ref().map_or(1, |before| before.version + 1),
+            schema: schema.clone(),
+            files,
+        };
+        if let Some(room) = &room {
+            room.admits(inner, place, &next).await?;
+        }
+        if let Some(version) = log.commit(before.as_deref(), &next, &commit).await? {
+            inner.landed(place, version);
+            return Ok(ingested(&next, &commit));
+        }
+    }
+    Err(IngestError::Conflict)
+}
+
+/// Written files as files of a version, at this place among the others.
+pub(super) fn data_files(written: &[Written], order: i64) -> Vec<DataFile> {
+    let files = written.iter().map(|file| DataFile {
+        name: file.name.clone(),
+        rows: file.rows,
+        bytes: file.bytes,
+        order,
+    });
+    files.collect()
+}
+
+pub(super) fn ingested(next: &TableVersion, commit: &Commit) -> Ingested {
+    Ingested {
+        version: next.version,
+        rows: commit.rows,
+        total_rows: next.rows(),
+        columns: next.schema.columns.clone(),
+        bytes: next.bytes(),
+        set_aside: commit.report.as_ref().map_or(0, |report| report.rows),
+        updated: commit.updated,
+    }
+}
+
+/// Makes an earlier version the latest again.
+pub(crate) async fn restore(
+    inner: Arc<Inner>,
+    place: Place,
+    version: u64,
+    by: String,
+) -> Result<Ingested, IngestError> {
+    let log = TableLog::new(inner.sealed(&place), &place)?;
+    for _ in 0..TRIES {
+        let no_such = IngestError::NoSuchVersion { version };
+        let Some(before) = inner.latest(&place).await? else {
+            return Err(no_such);
+        };
+        if version == 0 || version > before.version {
+            return Err(no_such);
+        }
+        let wanted = inner.version(&place, version).await?;
+        let next = TableVersion {
+            version: before.version + 1,
+            ..TableVersion::clone(&wanted)
+        };
+        let commit = Commit {
+            operation: Operation::Restore,
+            by: by.clone(),
+            note: Some(format!("version {version}")),
+            at: inner.clock.now(),
+            rows: next.rows(),
+            updated: 0,
+            report: None,
+        };
+        if let Some(made) = log.commit(Some(&before), &next, &commit).await? {
+            inner.landed(&place, made);
+            return Ok(ingested(&next, &commit));
+        }
+    }
+    Err(IngestError::Conflict)
+}
