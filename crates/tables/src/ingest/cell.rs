@@ -12,10 +12,18 @@ const MISSING: [&str; 18] = [
 /// Whether a cell holds no value, for a column that is not text.
 pub(crate) fn is_missing(text: &str) -> bool {
     // None of them ends as most numbers and days do.
-    if text.ends_with(|last: char| last.is_ascii_digit()) {
+    if text.as_bytes().last().is_some_and(u8::is_ascii_digit) {
         return false;
     }
     text.len() <= 8 && (MISSING.contains(&text) || text == "null" || text == "na")
+}
+
+/// A cell without the blanks around it.
+pub(crate) fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [b' ', ..] | [.., b' '] => text.trim_matches(' '),
+        _ => text,
+    }
 }
 
 /// The types that read everything seen so far, as a set.
@@ -111,11 +119,59 @@ pub(crate) fn parse_bool(text: &str) -> Option<bool> {
 /// A whole number. One with leading zeros or a plus sign is rather a name (`007`, `+4930..`), so it stays text.
 pub(crate) fn parse_int(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-    if !plain || (digits.len() > 1 && digits.starts_with('0')) {
+    if digits.len() > 1 && digits.starts_with('0') {
         return None;
     }
-    text.parse().ok()
+    if digits.len() > DIGITS_EXACT {
+        let plain = digits.bytes().all(|b| b.is_ascii_digit());
+        return plain.then(|| text.parse().ok()).flatten();
+    }
+    let mut value = 0_i64;
+    for byte in digits.bytes() {
+        let digit = byte.is_ascii_digit().then(|| i64::from(byte - b'0'))?;
+        value = value * 10 + digit;
+    }
+    let signed = if digits.len() < text.len() {
+        -value
+    } else {
+        value
+    };
+    (!digits.is_empty()).then_some(signed)
+}
+
+/// So many digits are a whole number that a 64-bit integer and a binary64 both hold exactly.
+const DIGITS_EXACT: usize = 15;
+
+/// Powers of ten, each of which a binary64 holds exactly.
+const POWERS: [f64; DIGITS_EXACT + 1] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+];
+
+/// A number as nearly all are written: few digits and a point among them. Both parts of the quotient are exact, so it is
+/// the nearest number there is (Clinger, "How to read floating point numbers accurately", 1990).
+fn short_decimal(text: &str) -> Option<f64> {
+    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
+    if digits.len() > DIGITS_EXACT + 1 {
+        return None;
+    }
+    let (mut whole, mut point) = (0_u64, None);
+    for (at, byte) in digits.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => whole = whole * 10 + u64::from(byte - b'0'),
+            b'.' if point.is_none() => point = Some(at + 1),
+            _ => return None,
+        }
+    }
+    let power = POWERS
+        .get(digits.len() - point?)
+        .filter(|_| digits.len() > 1)?;
+    #[expect(clippy::cast_precision_loss, reason = "15 digits are exact")]
+    let value = whole as f64 / power;
+    Some(if digits.len() < text.len() {
+        -value
+    } else {
+        value
+    })
 }
 
 /// A number. Digits too many for a whole number stay text: as a number they would lose their last ones.
@@ -125,6 +181,9 @@ pub(crate) fn parse_float(text: &str) -> Option<f64> {
     let (first, second) = (bytes.next()?, bytes.next());
     if first == b'0' && second.is_some_and(|b| b.is_ascii_digit()) {
         return None;
+    }
+    if let Some(value) = short_decimal(text) {
+        return Some(value);
     }
     if unsigned.bytes().all(|b| b.is_ascii_digit()) {
         #[expect(
@@ -282,5 +341,43 @@ fn parse_zone(bytes: &[u8]) -> Option<Option<i64>> {
         b'+' => Some(Some(seconds)),
         b'-' => Some(Some(-seconds)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// As the standard library reads it, under the same rules for what is a number at all.
+    fn slowly(text: &str) -> (Option<i64>, Option<f64>) {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let whole = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+        let named = digits.len() > 1 && digits.starts_with('0');
+        let int = (whole && !named).then(|| text.parse().ok()).flatten();
+        let leads = named && digits.as_bytes()[1].is_ascii_digit();
+        let begins = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.');
+        let float = match whole {
+            #[expect(clippy::cast_precision_loss, reason = "as it is read")]
+            true => int.map(|int| int as f64),
+            false => (begins && !leads).then(|| text.parse().ok()).flatten(),
+        };
+        (int, float)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+        #[test]
+        fn a_number_read_quickly_is_the_one_that_the_standard_library_reads(
+            text in prop_oneof![
+                "-?[0-9]{0,20}", "-?[0-9]{0,9}\\.[0-9]{0,9}", "-?[0-9]{0,17}\\.[0-9]{0,17}",
+                "-?[0-9.]{0,8}", "-?[0-9]{1,3}(\\.[0-9]{1,3})?[eE]-?[0-9]{1,3}", "[-+0-9.e]{0,6}",
+            ],
+        ) {
+            let (int, float) = slowly(&text);
+            prop_assert_eq!(parse_int(&text), int, "{}", &text);
+            let bits = |value: Option<f64>| value.map(|value| (value + 0.0).to_bits());
+            prop_assert_eq!(bits(parse_float(&text)), bits(float), "{}", &text);
+        }
     }
 }

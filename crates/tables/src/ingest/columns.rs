@@ -77,14 +77,15 @@ impl ColumnBuilder {
         let stated = self.stated;
         let marked = |text: &str| self.markers.iter().any(|marker| marker == text);
         if let Builder::Text(_) = &self.builder {
-            let missing = text.is_empty() || marked(text.trim_matches(' '));
+            let missing =
+                text.is_empty() || (!self.markers.is_empty() && marked(cell::trimmed(text)));
             return Ok(if missing {
                 Value::Missing
             } else {
                 Value::Text(text)
             });
         }
-        let text = text.trim_matches(' ');
+        let text = cell::trimmed(text);
         if cell::is_missing(text) || marked(text) {
             return Ok(Value::Missing);
         }

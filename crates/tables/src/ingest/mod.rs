@@ -14,6 +14,7 @@ mod delimited;
 mod draft;
 mod error;
 mod excel;
+mod file;
 mod ipc;
 mod land;
 mod notes;

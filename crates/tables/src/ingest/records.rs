@@ -3,7 +3,7 @@
 //! Readers that forgive a quote that is never closed swallow the rest of a file into one cell, and
 //! nobody notices. This one knows the line on which each record begins and each quote opens.
 
-use memchr::{memchr, memchr_iter, memchr2};
+use memchr::{memchr, memchr_iter, memchr3};
 use std::io::Read;
 
 const WINDOW: usize = 256 * 1024;
@@ -33,7 +33,9 @@ impl From<std::io::Error> for RecordError {
 /// One record: its fields one after the other, and where each ends.
 #[derive(Debug, Default)]
 pub(crate) struct Record {
-    bytes: Vec<u8>,
+    text: String,
+    /// Bytes on their way into the text, of a record that is read with care.
+    raw: Vec<u8>,
     ends: Vec<usize>,
     /// Bytes between two fields: the delimiter, where the line was taken as it is.
     between: usize,
@@ -47,15 +49,14 @@ impl Record {
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        self.bytes.len()
+        self.text.len()
     }
 
-    /// The fields as text. The whole record was checked to be UTF-8.
+    /// The fields as text.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &str> + Clone {
-        let text = std::str::from_utf8(&self.bytes).unwrap_or_default();
         let mut start = 0;
         self.ends.iter().map(move |end| {
-            let field = text.get(start..*end).unwrap_or_default();
+            let field = self.text.get(start..*end).unwrap_or_default();
             start = *end + self.between;
             field
         })
@@ -75,6 +76,9 @@ pub(crate) struct Records<R> {
     window: Vec<u8>,
     at: usize,
     filled: usize,
+    /// Where in the window the next byte stands that a line taken whole may not have; the end of what was looked at
+    /// when there is none. It may lie behind.
+    special: usize,
     line: u64,
     delimiter: u8,
     cell_bytes_max: usize,
@@ -90,6 +94,7 @@ impl<R: Read> Records<R> {
             window: vec![0; WINDOW],
             at: 0,
             filled: 0,
+            special: 0,
             line: 1,
             delimiter,
             cell_bytes_max,
@@ -104,7 +109,7 @@ impl<R: Read> Records<R> {
 
     fn fill(&mut self) -> Result<bool, RecordError> {
         while self.at == self.filled {
-            self.at = 0;
+            (self.at, self.special) = (0, 0);
             self.filled = match self.source.read(&mut self.window) {
                 Ok(0) => {
                     self.filled = 0;
@@ -124,32 +129,43 @@ impl<R: Read> Records<R> {
     /// Reads the next record; `false` at the end. Empty lines are passed over.
     pub(crate) fn next(&mut self, record: &mut Record) -> Result<bool, RecordError> {
         loop {
-            record.bytes.clear();
+            record.text.clear();
             record.ends.clear();
             record.line = self.line;
             record.between = 0;
-            if !self.line(record)? && !self.record(record)? {
-                return Ok(false);
+            if !self.line(record)? {
+                record.raw.clear();
+                if !self.record(record)? {
+                    return Ok(false);
+                }
+                self.check_text(record)?;
             }
-            if record.ends.len() > 1 || !record.bytes.is_empty() {
-                break;
+            if record.ends.len() > 1 || !record.text.is_empty() {
+                return Ok(true);
             }
         }
-        if let Err(error) = std::str::from_utf8(&record.bytes) {
-            let before = record.bytes.get(..error.valid_up_to()).unwrap_or_default();
-            let below = before.iter().filter(|byte| **byte == b'\n').count() as u64;
-            return Err(self.fault(
-                record.line + below,
-                "the text is not UTF-8: save the file in that encoding",
-            ));
+    }
+
+    /// Takes what was read with care as text, if it is text.
+    fn check_text(&self, record: &mut Record) -> Result<(), RecordError> {
+        match std::str::from_utf8(&record.raw) {
+            Ok(text) => record.text.push_str(text),
+            Err(error) => {
+                let before = record.raw.get(..error.valid_up_to()).unwrap_or_default();
+                let below = before.iter().filter(|byte| **byte == b'\n').count() as u64;
+                return Err(self.fault(
+                    record.line + below,
+                    "the text is not UTF-8: save the file in that encoding",
+                ));
+            }
         }
-        if memchr(0, &record.bytes).is_some() {
+        if memchr(0, &record.raw).is_some() {
             return Err(self.fault(
                 record.line,
                 "there is a NUL byte: this does not look like a text file",
             ));
         }
-        Ok(true)
+        Ok(())
     }
 
     #[expect(clippy::unused_self, reason = "reads as a part of the reader")]
@@ -161,7 +177,7 @@ impl<R: Read> Records<R> {
     }
 
     fn end_field(&self, record: &mut Record) -> Result<(), RecordError> {
-        record.ends.push(record.bytes.len());
+        record.ends.push(record.raw.len());
         if record.ends.len() > self.fields_max {
             return Err(RecordError::TooManyFields);
         }
@@ -171,7 +187,7 @@ impl<R: Read> Records<R> {
     /// Checks that a growing field is not longer than a cell may be.
     fn check_cell(&self, record: &Record, quote: Option<u64>) -> Result<(), RecordError> {
         let start = record.ends.last().copied().unwrap_or(0);
-        if record.bytes.len() - start <= self.cell_bytes_max {
+        if record.raw.len() - start <= self.cell_bytes_max {
             return Ok(());
         }
         let message = format!(
@@ -186,19 +202,32 @@ impl<R: Read> Records<R> {
         Err(self.fault(quote.unwrap_or(record.line), &message))
     }
 
-    /// Takes a whole line as it is, when it lies in the window and nothing in it is quoted; `false` when it must be read
+    /// Takes a whole line as it is, when it lies in the window and nothing in it needs care; `false` when it must be read
     /// with care.
     fn line(&mut self, record: &mut Record) -> Result<bool, RecordError> {
         let window = self.window.get(self.at..self.filled).unwrap_or_default();
         let Some(end) = memchr(b'\n', window).filter(|_| !self.after_return) else {
             return Ok(false);
         };
-        let line = window.get(..end).unwrap_or_default();
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if line.len() > self.cell_bytes_max || memchr2(b'"', b'\r', line).is_some() {
+        if self.special < self.at {
+            // Looked for once for many lines: most files have none.
+            let next = memchr3(b'"', b'\r', 0, window);
+            self.special = self.at + next.unwrap_or(window.len());
+        }
+        let mut line = window.get(..end).unwrap_or_default();
+        if self.special < self.at + end {
+            match line.split_last() {
+                Some((b'\r', before)) if self.special == self.at + before.len() => line = before,
+                _ => return Ok(false),
+            }
+        }
+        if line.len() > self.cell_bytes_max {
             return Ok(false);
         }
-        record.bytes.extend_from_slice(line);
+        let Ok(text) = std::str::from_utf8(line) else {
+            return Ok(false);
+        };
+        record.text.push_str(text);
         record.ends.extend(memchr_iter(self.delimiter, line));
         record.ends.push(line.len());
         record.between = 1;
@@ -235,7 +264,7 @@ impl<R: Read> Records<R> {
                         .position(|b| *b == delimiter || *b == b'\n' || *b == b'\r');
                     let length = stop.unwrap_or(window.len());
                     record
-                        .bytes
+                        .raw
                         .extend_from_slice(window.get(..length).unwrap_or_default());
                     let stopped_at = stop.and_then(|stop| window.get(stop)).copied();
                     self.at += length;
@@ -253,7 +282,7 @@ impl<R: Read> Records<R> {
                     let length = stop.unwrap_or(window.len());
                     let piece = window.get(..length).unwrap_or_default();
                     self.line += piece.iter().filter(|b| **b == b'\n').count() as u64;
-                    record.bytes.extend_from_slice(piece);
+                    record.raw.extend_from_slice(piece);
                     self.at += length;
                     self.check_cell(record, Some(line))?;
                     if stop.is_some() {
@@ -262,7 +291,7 @@ impl<R: Read> Records<R> {
                     }
                 }
                 State::QuoteInQuoted { line } if first == b'"' => {
-                    record.bytes.push(b'"');
+                    record.raw.push(b'"');
                     self.at += 1;
                     state = State::Quoted { line };
                 }

@@ -5,21 +5,19 @@
 //! sum the same to the last bit on any machine: change them and new uploads may differ in it.
 
 use super::error::IngestError;
+use super::file::{Group, OpenFile};
 use super::reading::{Aside, Report};
 use crate::schema::TableSchema;
-use deltalake::arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch};
-use deltalake::arrow::datatypes::{DataType, Float64Type, Int64Type};
-use deltalake::parquet::arrow::AsyncArrowWriter;
-use deltalake::parquet::basic::{Compression, ZstdLevel};
-use deltalake::parquet::file::properties::WriterProperties;
-use deltalake::parquet::schema::types::ColumnPath;
+use deltalake::arrow::array::{Array as _, RecordBatch};
+use deltalake::parquet::errors::ParquetError;
 use domain::Rng as _;
-use object_store::buffered::BufWriter;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _};
-use std::collections::HashSet;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::sync::mpsc::Receiver;
+use tokio::task::JoinHandle;
+use tokio_util::task::AbortOnDropHandle;
 
 /// Rows of one file.
 const FILE_ROWS: usize = 4 * GROUP_ROWS;
@@ -27,6 +25,8 @@ const FILE_ROWS: usize = 4 * GROUP_ROWS;
 const GROUP_ROWS: usize = 128 * 1024;
 /// A row group also ends here, so that wide tables need no more memory than narrow ones.
 const GROUP_BYTES: usize = 64 << 20;
+/// Row groups that are encoded at the same time.
+const ENCODED_AT_ONCE: usize = 2;
 
 /// A file written and not yet part of any version.
 #[derive(Debug, Clone)]
@@ -34,13 +34,6 @@ pub(crate) struct Written {
     pub(crate) name: String,
     pub(crate) rows: u64,
     pub(crate) bytes: u64,
-}
-
-struct Open {
-    name: String,
-    path: Path,
-    rows: usize,
-    writer: AsyncArrowWriter<BufWriter>,
 }
 
 /// Writes the files of one upload.
@@ -51,20 +44,34 @@ pub(crate) struct FileWriter {
     upload: String,
     /// The file that this one takes the place of.
     instead_of: Option<String>,
-    open: Option<Open>,
+    /// Rows of the next group, and their bytes in memory.
+    gathered: Vec<RecordBatch>,
+    rows: usize,
+    bytes: usize,
+    files: usize,
+    /// The file that groups are encoded for.
+    open: Option<OpenFile>,
+    encoding: VecDeque<AbortOnDropHandle<Result<Group, ParquetError>>>,
+    /// A file that is full, while it ends.
+    ending: Option<JoinHandle<Result<Written, IngestError>>>,
     written: Vec<Written>,
 }
 
 impl FileWriter {
     pub(crate) fn new(store: Arc<dyn ObjectStore>, folder: Path, schema: TableSchema) -> Self {
-        let upload = random_name();
         Self {
             store,
             folder,
             schema,
-            upload,
+            upload: random_name(),
             instead_of: None,
+            gathered: Vec::new(),
+            rows: 0,
+            bytes: 0,
+            files: 0,
             open: None,
+            encoding: VecDeque::new(),
+            ending: None,
             written: Vec::new(),
         }
     }
@@ -85,9 +92,14 @@ impl FileWriter {
         }
     }
 
-    /// Ends the last file and gives all that were written.
+    /// Ends the last file and gives all that were written. On an error nothing that was written is left.
     pub(crate) async fn end(mut self) -> Result<Vec<Written>, IngestError> {
-        match self.close().await {
+        let ended = async {
+            self.encode()?;
+            self.close().await?;
+            self.ended().await
+        };
+        match ended.await {
             Ok(()) => Ok(self.written),
             Err(error) => {
                 self.give_up().await;
@@ -98,8 +110,10 @@ impl FileWriter {
 
     /// Leaves nothing of what was written.
     pub(crate) async fn give_up(mut self) {
-        // Dropping an unfinished upload leaves no object.
+        // Dropping an unfinished file leaves no object; one that is ending is ended first, and then removed.
+        self.encoding.clear();
         drop(self.open.take());
+        let _ = self.ended().await;
         remove(&self.store, &self.folder, &self.written).await;
     }
 
@@ -108,117 +122,103 @@ impl FileWriter {
         mut self,
         rows: &mut Receiver<RecordBatch>,
     ) -> Result<Vec<Written>, IngestError> {
-        let mut outcome = Ok(());
         while let Some(batch) = rows.recv().await {
-            outcome = self.write(batch).await;
-            if outcome.is_err() {
-                break;
+            if let Err(error) = self.write(batch).await {
+                self.give_up().await;
+                return Err(error);
             }
         }
-        if outcome.is_ok() {
-            outcome = self.close().await;
-        }
-        match outcome {
-            Ok(()) => Ok(self.written),
-            Err(error) => {
-                // Dropping an unfinished upload leaves no object.
-                drop(self.open.take());
-                remove(&self.store, &self.folder, &self.written).await;
-                Err(error)
-            }
-        }
+        self.end().await
     }
 
     pub(crate) async fn write(&mut self, batch: RecordBatch) -> Result<(), IngestError> {
         let mut from = 0;
         while from < batch.num_rows() {
-            let mut open = match self.open.take() {
-                Some(open) => open,
-                None => self.begin(&batch)?,
-            };
-            let take = (FILE_ROWS - open.rows).min(batch.num_rows() - from);
-            open.writer.write(&batch.slice(from, take)).await?;
-            open.rows += take;
+            let in_file = self.open.as_ref().map_or(0, |open| open.rows);
+            let room = GROUP_ROWS.min(FILE_ROWS - in_file) - self.rows;
+            let take = room.min(batch.num_rows() - from);
+            let slice = batch.slice(from, take);
             from += take;
-            if open.writer.in_progress_size() > GROUP_BYTES {
-                open.writer.flush().await?;
-            }
-            let full = open.rows == FILE_ROWS;
-            self.open = Some(open);
-            if full {
-                self.close().await?;
+            self.rows += take;
+            self.bytes += bytes_of(&slice);
+            self.gathered.push(slice);
+            if take == room || self.bytes > GROUP_BYTES {
+                self.encode()?;
+                if self
+                    .open
+                    .as_ref()
+                    .is_some_and(|open| open.rows == FILE_ROWS)
+                {
+                    self.close().await?;
+                }
+                while self.encoding.len() >= ENCODED_AT_ONCE {
+                    self.take().await?;
+                }
             }
         }
         Ok(())
     }
 
-    /// Opens the next file; its first rows say how its columns are best stored.
-    fn begin(&self, rows: &RecordBatch) -> Result<Open, IngestError> {
-        let mut properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(ZstdLevel::default()))
-            .set_max_row_group_row_count(Some(GROUP_ROWS))
-            .set_created_by("depictio".to_owned());
-        for (name, column) in self.schema.physical.iter().zip(rows.columns()) {
-            if hardly_repeats(column) {
-                let path = ColumnPath::new(vec![name.clone()]);
-                properties = properties.set_column_dictionary_enabled(path.clone(), false);
-                if column.data_type() == &DataType::Float64 {
-                    // Digits that never repeat hardly shrink, and unpacking them is most of what reading costs.
-                    let plain = Compression::UNCOMPRESSED;
-                    properties = properties.set_column_compression(path, plain);
-                }
-            }
-        }
-        let properties = properties.build();
-        let number = self.written.len();
-        let name = match &self.instead_of {
-            Some(stem) => format!("{stem}-{}.parquet", self.upload),
-            None => format!("part-{}-{number:05}.parquet", self.upload),
+    /// Begins to encode the gathered rows.
+    fn encode(&mut self) -> Result<(), IngestError> {
+        let gathered = std::mem::take(&mut self.gathered);
+        (self.rows, self.bytes) = (0, 0);
+        let Some(first) = gathered.first() else {
+            return Ok(());
         };
-        let path = self.folder.clone().join(name.as_str());
-        let object = BufWriter::new(Arc::clone(&self.store), path.clone());
-        let schema = self.schema.for_parquet();
-        Ok(Open {
-            name,
-            path,
-            rows: 0,
-            writer: AsyncArrowWriter::try_new(object, schema, Some(properties))?,
-        })
+        let mut open = match self.open.take() {
+            Some(open) => open,
+            None => self.begin(first)?,
+        };
+        self.encoding.push_back(open.encode(gathered)?);
+        self.open = Some(open);
+        Ok(())
     }
 
+    /// The next file; its first rows say how its columns are best stored.
+    fn begin(&mut self, first: &RecordBatch) -> Result<OpenFile, IngestError> {
+        let (upload, number) = (&self.upload, self.files);
+        let name = match &self.instead_of {
+            Some(stem) => format!("{stem}-{upload}.parquet"),
+            None => format!("part-{upload}-{number:05}.parquet"),
+        };
+        self.files += 1;
+        OpenFile::new(&self.store, &self.folder, name, &self.schema, first)
+    }
+
+    /// Puts the oldest encoded group into the file.
+    async fn take(&mut self) -> Result<(), IngestError> {
+        if let (Some(encoding), Some(open)) = (self.encoding.pop_front(), &mut self.open) {
+            open.take(encoding.await??).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends the file, beside the writing of the next one.
     async fn close(&mut self) -> Result<(), IngestError> {
-        if let Some(open) = self.open.take() {
-            open.writer.close().await?;
-            let bytes = self.store.head(&open.path).await?.size;
-            self.written.push(Written {
-                name: open.name,
-                rows: open.rows as u64,
-                bytes,
-            });
+        while !self.encoding.is_empty() {
+            self.take().await?;
+        }
+        self.ended().await?;
+        self.ending = self.open.take().map(|open| tokio::spawn(open.end()));
+        Ok(())
+    }
+
+    /// Waits for the file that is ending.
+    async fn ended(&mut self) -> Result<(), IngestError> {
+        if let Some(ending) = self.ending.take() {
+            self.written.push(ending.await??);
         }
         Ok(())
     }
 }
 
-/// Whether nearly every number differs from every other one: a dictionary of them would be longer than they are, and
-/// slower to write and to read.
-fn hardly_repeats(column: &ArrayRef) -> bool {
-    /// Fewer values tell too little.
-    const VALUES_MIN: usize = 1_000;
-    let whole = match column.data_type() {
-        DataType::Float64 => {
-            let floats = column.as_primitive::<Float64Type>().values().iter();
-            floats
-                .map(|value| value.to_bits())
-                .collect::<HashSet<u64>>()
-        }
-        DataType::Int64 => {
-            let whole = column.as_primitive::<Int64Type>().values().iter();
-            whole.map(|value| value.cast_unsigned()).collect()
-        }
-        _ => return false,
-    };
-    column.len() >= VALUES_MIN && whole.len() * 10 > column.len() * 9
+/// Bytes that rows take in memory; of a slice, its share.
+fn bytes_of(batch: &RecordBatch) -> usize {
+    let columns = batch.columns().iter();
+    columns
+        .map(|column| column.to_data().get_slice_memory_size().unwrap_or(0))
+        .sum()
 }
 
 fn random_name() -> String {
