@@ -30,7 +30,7 @@ bench-reference: ## Measure 12 million rows through HTTP beside DuckDB and Polar
 corpus: ## Run attacks and ordinary scripts behind each wall of Code Mode, and print the table
 	@scripts/corpus.sh
 
-soak: ## Refresh 10,000 times while it is killed; run 10,000 scripts, a tenth of them hostile (REFRESHES=, SOAK_RUNS=)
+soak: ## Refresh 10,000 times while it is killed; kill it 1,000 times amid uploads; fill its disk; run 10,000 scripts (REFRESHES=, KILLS=, SOAK_RUNS=)
 	@scripts/soak.sh
 
 fuzz: ## Try what reads hostile bytes with random cases, ten minutes each (FUZZ_SECONDS=60 for less)

@@ -1,4 +1,4 @@
-// A running program, as measure.mjs and soak.mjs have it: started on a free port, asked over HTTP, looked at in /proc.
+// A running program, as measure.mjs, soak.mjs and kills.mjs have it: started on a free port, asked over HTTP, looked at in /proc.
 
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -22,7 +22,7 @@ function freePort() {
 }
 
 /** Starts the program; answers once `/readyz` does, with the milliseconds it took. */
-export async function start(program, dataDir, { args = [], env = {} } = {}) {
+export async function start(program, dataDir, { args = [], env = {}, stderr = 'inherit' } = {}) {
   const port = await freePort();
   const began = performance.now();
   const child = spawn(program, ['serve', ...args], {
@@ -34,11 +34,11 @@ export async function start(program, dataDir, { args = [], env = {} } = {}) {
       DEPICTIO_ADMIN_PASSWORD: password,
       ...env,
     },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', stderr],
   });
   const url = `http://127.0.0.1:${port}`;
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`the program ended with status ${child.exitCode}`);
+    if (ended(child)) throw new Error(`the program ended with ${child.signalCode ?? `status ${child.exitCode}`}`);
     if (performance.now() - began > WAIT_MS_MAX) throw new Error('the program did not become ready');
     const ready = await fetch(`${url}/readyz`).then((r) => r.ok, () => false);
     if (ready) return { child, url, ms: performance.now() - began };
@@ -46,11 +46,13 @@ export async function start(program, dataDir, { args = [], env = {} } = {}) {
   }
 }
 
-export function stop(child) {
-  if (child.exitCode !== null) return Promise.resolve();
+export const ended = (child) => child.exitCode !== null || child.signalCode !== null;
+
+export function stop(child, signal = 'SIGTERM') {
+  if (ended(child)) return Promise.resolve();
   return new Promise((resolve) => {
     child.once('exit', resolve);
-    child.kill('SIGTERM');
+    child.kill(signal);
   });
 }
 
