@@ -3,7 +3,7 @@
 use crate::{CannotCheck, Findings, read};
 use domain::limits::{
     AuditLimits, CodeLimits, CodeModeLimits, IdentityLimits, ProjectLimits, RequestLimits,
-    RetentionLimits,
+    StorageLimits,
 };
 use std::fmt::Write as _;
 use std::path::Path;
@@ -42,7 +42,7 @@ fn printed() -> (String, usize) {
         ("All runs of code together", CodeModeLimits::table()),
         ("One request", RequestLimits::table()),
         ("One project", ProjectLimits::table()),
-        ("Versions no longer kept", RetentionLimits::table()),
+        ("The disk", StorageLimits::table()),
         ("Signing in", IdentityLimits::table()),
         ("The audit log", AuditLimits::table()),
     ];
@@ -137,7 +137,7 @@ mod tests {
             CodeModeLimits::table(),
             RequestLimits::table(),
             ProjectLimits::table(),
-            RetentionLimits::table(),
+            StorageLimits::table(),
             IdentityLimits::table(),
             AuditLimits::table(),
         ]

@@ -258,6 +258,7 @@ impl House {
             threads,
             memory_bytes: query_memory(),
             limits,
+            disk_reserve_bytes: config.storage_limits.disk_reserve_bytes,
             cache_bytes: 256 << 20,
             clock: clock.clone(),
         })
@@ -274,7 +275,7 @@ impl House {
         let keeper = Keeper::new(
             office.guard.clone(),
             collections.clone(),
-            config.retention_limits.removed_version_grace_seconds,
+            config.storage_limits.removed_version_grace_seconds,
         );
         let progress = Progress::default();
         let metrics = PrometheusBuilder::new()

@@ -178,8 +178,11 @@ limits! {
 }
 
 limits! {
-    /// How versions go that are no longer kept.
-    RetentionLimits {
+    /// What is kept of the disk, and on it.
+    StorageLimits {
+        /// Free space that uploads leave on the disk, for the audit log and the metadata: without it nobody could even
+        /// delete something.
+        disk_reserve_bytes: u64 = 64 << 20,
         /// The files of such a version stay for this long, for whoever is reading it.
         removed_version_grace_seconds: u64 = 600,
     }
@@ -252,6 +255,7 @@ pub fn settable(name: &str) -> Option<RangeInclusive<u64>> {
         "project_bytes_max" => 1 << 20..=1 << 60,
         "project_rows_max" => 1..=1 << 50,
         "project_collections_max" => 1..=1_000_000,
+        "disk_reserve_bytes" => 0..=1 << 50,
         "removed_version_grace_seconds" => 1..=30 * 24 * 3600,
         _ => return None,
     })

@@ -31,6 +31,24 @@ pub enum TableError {
     Stopped(String),
 }
 
+impl TableError {
+    /// Whether the disk has no room left.
+    #[must_use]
+    pub fn is_storage_full(&self) -> bool {
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(self);
+        while let Some(error) = cause {
+            let of_system = error.downcast_ref::<std::io::Error>();
+            if of_system.is_some_and(|error| error.kind() == std::io::ErrorKind::StorageFull) {
+                return true;
+            }
+            // An error of the system says no source, but may carry one.
+            let carried = of_system.and_then(std::io::Error::get_ref);
+            cause = carried.map_or_else(|| error.source(), |carried| Some(carried));
+        }
+        false
+    }
+}
+
 impl From<deltalake::DeltaTableError> for TableError {
     fn from(error: deltalake::DeltaTableError) -> Self {
         Self::Log(error.to_string())

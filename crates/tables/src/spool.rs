@@ -32,13 +32,25 @@ pub enum SpoolError {
 pub(crate) struct Budget {
     used: Arc<AtomicU64>,
     bytes_max: u64,
+    /// Of the disk.
+    reserve_bytes: u64,
 }
 
 impl Budget {
-    pub(crate) fn new(bytes_max: u64) -> Self {
+    pub(crate) fn new(bytes_max: u64, reserve_bytes: u64) -> Self {
         Self {
             used: Arc::default(),
             bytes_max,
+            reserve_bytes,
+        }
+    }
+
+    /// Refuses more while the disk has no more than its reserve.
+    fn check_disk(&self, folder: &Path) -> std::io::Result<()> {
+        let disk = rustix::fs::statvfs(folder)?;
+        match disk.f_bavail.saturating_mul(disk.f_frsize) <= self.reserve_bytes {
+            true => Err(std::io::ErrorKind::StorageFull.into()),
+            false => Ok(()),
         }
     }
 
@@ -83,6 +95,7 @@ pub(crate) fn scratch(folder: &Path) -> std::io::Result<ScratchWriter> {
 impl Spool {
     pub(crate) fn new(folder: &Path, budget: Budget) -> Result<Self, TableError> {
         std::fs::create_dir_all(folder)?;
+        budget.check_disk(folder)?;
         let writer = scratch(folder)?;
         Ok(Self {
             scratch: writer.scratch(),
@@ -112,7 +125,9 @@ impl Spool {
         if self.gathered.len() >= GATHER {
             let mut writer = self.written().await?;
             let gathered = std::mem::replace(&mut self.gathered, Vec::with_capacity(GATHER));
+            let (budget, folder) = (self.budget.clone(), Arc::clone(&self.folder));
             self.writing = Writing::Busy(tokio::task::spawn_blocking(move || {
+                budget.check_disk(&folder)?;
                 writer.write_all(&gathered)?;
                 Ok(writer)
             }));

@@ -35,6 +35,8 @@ pub struct TablesSettings {
     pub memory_bytes: usize,
     /// What one request may carry.
     pub limits: RequestLimits,
+    /// Free space that uploads leave on the disk of the spool.
+    pub disk_reserve_bytes: u64,
     /// Memory for answers that are remembered.
     pub cache_bytes: u64,
     /// Where the present comes from.
@@ -51,6 +53,7 @@ pub(crate) struct Inner {
     pub(crate) store: Arc<dyn ObjectStore>,
     spool_dir: PathBuf,
     pub(crate) limits: RequestLimits,
+    disk_reserve_bytes: u64,
     pub(crate) memory_bytes: u64,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) engine: Engine,
@@ -101,6 +104,7 @@ impl Tables {
                 store: settings.store,
                 spool_dir: settings.spool_dir,
                 limits: settings.limits,
+                disk_reserve_bytes: settings.disk_reserve_bytes,
                 memory_bytes: settings.memory_bytes as u64,
                 clock: settings.clock,
                 engine,
@@ -117,7 +121,10 @@ impl Tables {
     /// # Errors
     /// When the disk fails.
     pub fn spool(&self) -> Result<Spool, TableError> {
-        let budget = Budget::new(self.inner.limits.upload_bytes_max);
+        let budget = Budget::new(
+            self.inner.limits.upload_bytes_max,
+            self.inner.disk_reserve_bytes,
+        );
         Spool::new(&self.inner.spool_dir, budget)
     }
 

@@ -74,6 +74,7 @@ impl World {
             threads: 2,
             memory_bytes: 256 << 20,
             limits,
+            disk_reserve_bytes: 0,
             cache_bytes: 16 << 20,
             clock: clock.clone(),
         })

@@ -1,7 +1,7 @@
 //! Limits as the operator sets them: each by the key of its own name.
 
 use super::{ConfigError, Loaded};
-use domain::limits::{CodeLimits, CodeModeLimits, ProjectLimits, RetentionLimits, settable};
+use domain::limits::{CodeLimits, CodeModeLimits, ProjectLimits, StorageLimits, settable};
 
 /// The key that sets a limit.
 pub(super) fn key(limit: &str) -> String {
@@ -47,12 +47,12 @@ pub(super) fn of_project(loaded: &Loaded) -> Result<ProjectLimits, ConfigError> 
     Ok(limits)
 }
 
-/// How versions go that are no longer kept.
+/// What is kept of the disk, and on it.
 ///
 /// # Errors
 /// For the first value that is no number or out of bounds.
-pub(super) fn of_retention(loaded: &Loaded) -> Result<RetentionLimits, ConfigError> {
-    let mut limits = RetentionLimits::default();
+pub(super) fn of_storage(loaded: &Loaded) -> Result<StorageLimits, ConfigError> {
+    let mut limits = StorageLimits::default();
     for (name, default) in limits.entries() {
         limits.set(name, value(loaded, name, default)?);
     }
@@ -97,7 +97,7 @@ mod tests {
             CodeLimits::default().entries(),
             CodeModeLimits::default().entries(),
             ProjectLimits::default().entries(),
-            RetentionLimits::default().entries(),
+            StorageLimits::default().entries(),
         ]
         .concat();
         for (name, default) in entries {

@@ -174,6 +174,11 @@ pub(crate) const NAMES: &[Name] = &[
         "tables of one project",
     ),
     plain(
+        "DEPICTIO_DISK_RESERVE_BYTES",
+        "67108864",
+        "free space that uploads leave on the disk",
+    ),
+    plain(
         "DEPICTIO_REMOVED_VERSION_GRACE_SECONDS",
         "600",
         "how long the files of a version stay that is no longer kept",

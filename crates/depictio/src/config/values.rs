@@ -3,7 +3,7 @@
 use super::load::check_private;
 use super::{ConfigError, Loaded};
 use domain::Registration;
-use domain::limits::{CodeLimits, CodeModeLimits, ProjectLimits, RetentionLimits};
+use domain::limits::{CodeLimits, CodeModeLimits, ProjectLimits, StorageLimits};
 use keys::{Secret, TokenAlgorithm};
 use operations::mail::Mailer;
 use std::net::{IpAddr, SocketAddr};
@@ -64,8 +64,8 @@ pub(crate) struct Config {
     pub(crate) code_mode: CodeModeLimits,
     /// What one project may hold.
     pub(crate) project_limits: ProjectLimits,
-    /// How versions go that are no longer kept.
-    pub(crate) retention_limits: RetentionLimits,
+    /// What is kept of the disk, and on it.
+    pub(crate) storage_limits: StorageLimits,
     /// Lifetime of an access token.
     pub(crate) access_lifetime: Duration,
     /// Lifetime of a session.
@@ -168,7 +168,7 @@ impl Config {
             code_limits,
             code_mode,
             project_limits: super::limits::of_project(loaded)?,
-            retention_limits: super::limits::of_retention(loaded)?,
+            storage_limits: super::limits::of_storage(loaded)?,
             bind: parse(
                 loaded,
                 "DEPICTIO_BIND",

@@ -2,8 +2,10 @@
 
 use crate::support::*;
 use domain::limits::RequestLimits;
+use domain::time::ManualClock;
 use domain::{Column, ColumnType};
-use tables::{IngestError, Mode, NewVersion, SpoolError};
+use std::sync::Arc;
+use tables::{IngestError, Mode, NewVersion, SpoolError, Tables, TablesSettings};
 
 /// What is refused: the file's name, its bytes, and words that must be in the error.
 type Case<'a> = (&'a str, Vec<u8>, &'a [&'a str]);
@@ -273,4 +275,32 @@ async fn too_much_is_refused_while_it_arrives_and_when_it_unpacks() {
     ));
     assert!(matches!(ingest(Vec::new()).await, Err(IngestError::NoFile)));
     assert!(world.disk().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_room_on_the_disk_is_not_for_uploads() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = |disk_reserve_bytes| TablesSettings {
+        store: objects::local(folder.path().join("objects")).unwrap(),
+        spool_dir: folder.path().join("spool"),
+        threads: 1,
+        memory_bytes: 1 << 20,
+        limits: RequestLimits::default(),
+        disk_reserve_bytes,
+        cache_bytes: 1 << 20,
+        clock: Arc::new(ManualClock::default()),
+    };
+    assert!(Tables::new(settings(0)).unwrap().spool().is_ok());
+    let refused = Tables::new(settings(u64::MAX)).unwrap().spool();
+    let refused = refused.unwrap_err();
+    assert!(refused.is_storage_full(), "{refused}");
+    // As it comes from the store, in whatever it is wrapped.
+    let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+    let wrapped = object_store::Error::Generic {
+        store: "local",
+        source: Box::new(std::io::Error::other(full)),
+    };
+    assert!(tables::TableError::from(wrapped).is_storage_full());
+    let other = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+    assert!(!tables::TableError::from(other).is_storage_full());
 }

@@ -34,6 +34,7 @@ pub fn open(
         threads,
         memory_bytes: 1 << 30,
         limits,
+        disk_reserve_bytes: 0,
         cache_bytes: 16 << 20,
         clock: Arc::clone(clock) as Arc<dyn domain::Clock>,
     })

@@ -122,6 +122,7 @@ fn losing_world() -> (World, Arc<Mutex<Next>>) {
         threads: 2,
         memory_bytes: 1 << 30,
         limits: RequestLimits::default(),
+        disk_reserve_bytes: 0,
         cache_bytes: 16 << 20,
         clock: Arc::clone(&world.clock) as Arc<dyn domain::Clock>,
     };

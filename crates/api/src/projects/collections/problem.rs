@@ -25,7 +25,7 @@ impl From<CollectionError> for Problem {
             CollectionError::Query(error) => error.into(),
             CollectionError::Key => Self::unavailable(&words),
             CollectionError::Access(error) => error.into(),
-            CollectionError::Table(error) => Self::unavailable(&error),
+            CollectionError::Table(error) => Self::of_tables(&error),
         }
     }
 }
@@ -91,12 +91,25 @@ impl From<IngestError> for Problem {
                      collection before you try again.",
                 )
             }
-            E::Failed(error) => Self::unavailable(&error),
+            E::Failed(error) => Self::of_tables(&error),
         }
     }
 }
 
 impl Problem {
+    /// Tables cannot be read or written now.
+    pub(super) fn of_tables(error: &TableError) -> Self {
+        if !error.is_storage_full() {
+            return Self::unavailable(error);
+        }
+        tracing::error!(%error, "the disk is full");
+        Self::new(
+            StatusCode::INSUFFICIENT_STORAGE,
+            "storage_full",
+            "The disk of the server is full. Nothing was changed: delete what is not needed, or ask whoever runs it.",
+        )
+    }
+
     /// A filter as text that cannot be asked: what is wrong, where, and a picture of the place.
     pub(super) fn unread_filter(error: &ExpressionError) -> Self {
         Self::invalid("/filter", error.message.clone())
@@ -136,7 +149,7 @@ impl From<QueryError> for Problem {
                 "timeout",
                 format!("{} Filter the data, or ask for less.", sentence(&words)),
             ),
-            E::Failed(error) => Self::unavailable(&error),
+            E::Failed(error) => Self::of_tables(&error),
         }
     }
 }

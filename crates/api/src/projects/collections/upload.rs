@@ -279,12 +279,9 @@ async fn receive(
                     Some(before) => before.another(),
                     None => app.collections().spool(),
                 };
-                let mut spool = spool.map_err(|error| Problem::unavailable(&error))?;
-                before = Some(
-                    spool
-                        .another()
-                        .map_err(|error| Problem::unavailable(&error))?,
-                );
+                let mut spool = spool.map_err(|error| Problem::of_tables(&error))?;
+                let next = spool.another();
+                before = Some(next.map_err(|error| Problem::of_tables(&error))?);
                 let name = part.file_name().unwrap_or("upload").to_owned();
                 let file = spool.arriving(&name);
                 match begin.take() {
@@ -296,7 +293,7 @@ async fn receive(
                 }
                 fill(app, part, &mut spool).await?;
                 let ended = spool.finish(name).await;
-                ended.map_err(|error| Problem::unavailable(&error))?;
+                ended.map_err(|error| Problem::of_tables(&error))?;
             }
             Some("schema") => {
                 let text = part.bytes().await.map_err(|error| cut(&error))?;
@@ -318,7 +315,7 @@ async fn fill(app: &App, mut part: Field<'_>, into: &mut Spool) -> Result<(), Pr
     while let Some(chunk) = part.chunk().await.map_err(|error| cut(&error))? {
         into.write(&chunk).await.map_err(|error| match error {
             SpoolError::TooLarge { .. } => too_large(app),
-            other => Problem::unavailable(&other),
+            SpoolError::Failed(error) => Problem::of_tables(&error),
         })?;
     }
     Ok(())
