@@ -15,5 +15,8 @@ fi
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 trap 'exit 1' INT TERM HUP
+# The build's own writes are on the disk and the file is in memory, for whoever reads it first.
+sync
+cat "$data/features.csv" >/dev/null
 step "Asking dist/depictio, DuckDB and Polars in turn"
 node "$root/scripts/reference.mjs" "$root/dist/depictio" "$place" "$data" "$peers_python"
