@@ -37,6 +37,13 @@ pub(crate) struct DataFile {
     pub(crate) order: i64,
 }
 
+impl DataFile {
+    /// Whether it stands in the place of other files: it has two names in its own.
+    pub(crate) fn is_rewritten(&self) -> bool {
+        self.name.matches('-').count() > 2
+    }
+}
+
 /// All that is known of one version of a table.
 #[derive(Debug, Clone)]
 pub(crate) struct TableVersion {
@@ -86,6 +93,8 @@ pub(crate) struct Commit {
     pub(crate) updated: u64,
     /// The rows of it that did not fit.
     pub(crate) report: Option<Report>,
+    /// Files that come and go without a change of rows, by name.
+    pub(crate) moved: HashSet<String>,
 }
 
 /// What a version changed of the one before it.
@@ -111,9 +120,13 @@ impl Change {
                 let held: &[DataFile] = before.map_or(&[], |before| &before.files);
                 let beside = |files: &[DataFile], others: &[DataFile]| {
                     let alone = files.iter().filter(|file| !others.contains(file));
-                    alone.map(|file| file.rows).sum()
+                    alone.map(|file| file.rows).sum::<u64>()
                 };
-                (beside(&next.files, held), beside(held, &next.files))
+                let (added, removed) = (beside(&next.files, held), beside(held, &next.files));
+                // Rows that were written again are in both, under other names.
+                let again = held.iter().chain(&next.files).any(DataFile::is_rewritten);
+                let same = if again { added.min(removed) } else { 0 };
+                (added - same, removed - same)
             }
         };
         Self {
@@ -477,16 +490,17 @@ fn lines(
         }}));
     }
     let held: &[DataFile] = before.map_or(&[], |before| &before.files);
+    let changes = |file: &DataFile| !commit.moved.contains(&file.name);
     for file in held.iter().filter(|file| !next.files.contains(file)) {
         actions.push(json!({"remove": {
-            "path": file.name, "deletionTimestamp": at, "dataChange": true,
+            "path": file.name, "deletionTimestamp": at, "dataChange": changes(file),
             "extendedFileMetadata": true, "partitionValues": {}, "size": file.bytes,
         }}));
     }
     for file in next.files.iter().filter(|file| !held.contains(file)) {
         actions.push(json!({"add": {
             "path": file.name, "partitionValues": {}, "size": file.bytes,
-            "modificationTime": file.order, "dataChange": true,
+            "modificationTime": file.order, "dataChange": changes(file),
             "stats": json!({"numRecords": file.rows}).to_string(),
         }}));
     }

@@ -1,13 +1,16 @@
 //! Written files become a version, on top of what others commit at the same time.
 
 use super::error::IngestError;
+use super::merge::merged;
 use super::write::Written;
 use super::{Ingested, Mode};
+use crate::error::TableError;
 use crate::log::{Commit, DataFile, Operation, TableLog, TableVersion};
 use crate::place::Place;
 use crate::room::Room;
 use crate::schema::TableSchema;
 use crate::tables::Inner;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// How often a commit is tried on top of those of others.
@@ -25,16 +28,18 @@ pub(super) async fn land(
 ) -> Result<Ingested, IngestError> {
     for _ in 0..TRIES {
         let before = inner.latest(place).await?;
-        let kept = before.as_deref().filter(|_| *mode == Mode::Append);
+        let kept = before.as_ref().filter(|_| *mode == Mode::Append);
         if kept.is_some_and(|kept| kept.schema != *schema) {
             return Err(IngestError::Conflict);
         }
+        let merged = merged(inner, place, kept).await;
         commit.operation = match (&before, mode) {
             (None, _) => Operation::Create,
             (Some(_), Mode::Overwrite) => Operation::Overwrite,
             (Some(_), _) => Operation::Append,
         };
-        let mut files = kept.map(|kept| kept.files.clone()).unwrap_or_default();
+        commit.moved.clone_from(&merged.moved);
+        let mut files = merged.files();
         let newest = before.iter().flat_map(|before| &before.files);
         let newest = newest.map(|file| file.order).max().unwrap_or(i64::MIN);
         let order = commit.at.timestamp_millis().max(newest.saturating_add(1));
@@ -44,12 +49,29 @@ pub(super) async fn land(
             schema: schema.clone(),
             files,
         };
-        if let Some(room) = &room {
-            room.admits(inner, place, &next).await?;
-        }
-        if let Some(version) = log.commit(before.as_deref(), &next, &commit).await? {
-            inner.landed(place, version);
-            return Ok(ingested(&next, &commit));
+        let landed = match &room {
+            Some(room) => room.admits(inner, place, &next).await,
+            None => Ok(()),
+        };
+        let landed = match landed {
+            Ok(()) => log.commit(before.as_deref(), &next, &commit).await,
+            Err(error) => {
+                merged.discard(inner, place).await;
+                return Err(error);
+            }
+        };
+        match landed {
+            Ok(Some(version)) => {
+                inner.landed(place, version);
+                return Ok(ingested(&next, &commit));
+            }
+            Ok(None) => merged.discard(inner, place).await,
+            // These may be the files of a version.
+            Err(error @ TableError::Unknown(_)) => return Err(error.into()),
+            Err(error) => {
+                merged.discard(inner, place).await;
+                return Err(error.into());
+            }
         }
     }
     Err(IngestError::Conflict)
@@ -107,6 +129,7 @@ pub(crate) async fn restore(
             rows: next.rows(),
             updated: 0,
             report: None,
+            moved: HashSet::new(),
         };
         if let Some(made) = log.commit(Some(&before), &next, &commit).await? {
             inner.landed(&place, made);

@@ -17,6 +17,7 @@ mod excel;
 mod file;
 mod ipc;
 mod land;
+mod merge;
 mod notes;
 mod parquet;
 mod preview;
@@ -51,6 +52,7 @@ use domain::Column;
 use draft::{Wanted, draft};
 use land::land;
 use reading::Aside;
+use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -192,6 +194,7 @@ pub(crate) async fn ingest(
         rows: drafted.written.iter().map(|file| file.rows).sum(),
         updated: 0,
         report: drafted.report.clone(),
+        moved: HashSet::new(),
     };
     let (schema, written) = (&drafted.schema, &drafted.written);
     let landed = match &wanted.mode {

@@ -8,6 +8,7 @@
 use super::Ingested;
 use super::error::IngestError;
 use super::land::{TRIES, data_files, ingested};
+use super::merge::merged;
 use super::write::{self, FileWriter, Written};
 use crate::error::TableError;
 use crate::keyed::{self, Keys};
@@ -75,15 +76,22 @@ pub(crate) async fn land(
         {
             return Err(IngestError::Conflict);
         }
+        let mut merged = merged(inner, place, before.as_ref()).await;
+        commit.moved.clone_from(&merged.moved);
         let mut again = Vec::new();
-        let replaced = replace(inner, place, before.as_ref(), &brought, &mut again).await;
+        let base = merged.version.as_ref();
+        let replaced = replace(inner, place, base, &brought, &mut again).await;
         let (mut files, updated) = match replaced {
             Ok(replaced) => replaced,
             Err(error) => {
                 write::remove(&store, &place.folder(), &again).await;
+                merged.discard(inner, place).await;
                 return Err(error);
             }
         };
+        if merged.discard_all_but(&files, inner, place).await {
+            commit.moved.clear();
+        }
         let newest = before.iter().flat_map(|before| &before.files);
         let newest = newest.map(|file| file.order).max().unwrap_or(i64::MIN);
         let order = commit.at.timestamp_millis().max(newest.saturating_add(1));
@@ -106,6 +114,7 @@ pub(crate) async fn land(
             Ok(()) => log.commit(before.as_deref(), &next, &commit).await,
             Err(error) => {
                 write::remove(&store, &place.folder(), &again).await;
+                merged.discard(inner, place).await;
                 return Err(error);
             }
         };
@@ -114,11 +123,15 @@ pub(crate) async fn land(
                 inner.landed(place, version);
                 return Ok(ingested(&next, &commit));
             }
-            Ok(None) => write::remove(&store, &place.folder(), &again).await,
+            Ok(None) => {
+                write::remove(&store, &place.folder(), &again).await;
+                merged.discard(inner, place).await;
+            }
             // These may be the files of a version.
             Err(error @ TableError::Unknown(_)) => return Err(error.into()),
             Err(error) => {
                 write::remove(&store, &place.folder(), &again).await;
+                merged.discard(inner, place).await;
                 return Err(error.into());
             }
         }

@@ -20,7 +20,7 @@ use tokio::task::JoinHandle;
 use tokio_util::task::AbortOnDropHandle;
 
 /// Rows of one file.
-const FILE_ROWS: usize = 4 * GROUP_ROWS;
+pub(super) const FILE_ROWS: usize = 4 * GROUP_ROWS;
 /// Rows of one row group: large enough to be read in one go, small enough to be passed over.
 const GROUP_ROWS: usize = 128 * 1024;
 /// A row group also ends here, so that wide tables need no more memory than narrow ones.

@@ -26,6 +26,7 @@ mod order;
 mod random;
 mod shapes;
 mod sharing;
+mod small_files;
 mod support;
 mod uncertain;
 mod upserts;
