@@ -127,6 +127,7 @@ mod tests {
             "sessions",
             "tokens",
             "days",
+            "seconds",
             "events",
             "depth",
             "workers",

@@ -176,14 +176,30 @@ fn fail(sentence: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// The environment as text. What is not, is none of ours, or an error.
+fn environment() -> Result<Vec<(String, String)>, String> {
+    let mut found = Vec::new();
+    for (key, value) in std::env::vars_os() {
+        let Ok(key) = key.into_string() else {
+            continue;
+        };
+        match value.into_string() {
+            Ok(value) => found.push((key, value)),
+            Err(_) if config::is_ours(&key) => return Err(format!("{key}: it is not UTF-8")),
+            Err(_) => {}
+        }
+    }
+    Ok(found)
+}
+
 fn read_config() -> Result<(Config, Loaded), String> {
     let toml = match std::fs::read_to_string("depictio.toml") {
         Ok(text) => Some(text),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         Err(error) => return Err(format!("depictio.toml: {error}")),
     };
-    let loaded =
-        config::load(std::env::vars(), toml.as_deref()).map_err(|error| error.to_string())?;
+    let environment = environment()?.into_iter();
+    let loaded = config::load(environment, toml.as_deref()).map_err(|error| error.to_string())?;
     let config = Config::from_loaded(&loaded).map_err(|error| error.to_string())?;
     Ok((config, loaded))
 }

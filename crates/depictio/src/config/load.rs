@@ -57,6 +57,12 @@ impl Loaded {
     }
 }
 
+/// Whether a name of the environment is, or looks like, one of the configuration.
+pub(crate) fn is_ours(key: &str) -> bool {
+    let base = key.strip_suffix("_FILE").unwrap_or(key);
+    key.starts_with("DEPICTIO_") || NAMES.iter().any(|name| name.key == base || name.key == key)
+}
+
 /// Collects all values. `environment` and `toml` are parameters so that tests can say what is there.
 ///
 /// # Errors

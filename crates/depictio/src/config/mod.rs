@@ -9,7 +9,7 @@ mod load;
 mod names;
 mod values;
 
-pub(crate) use load::{Loaded, check_private, load};
+pub(crate) use load::{Loaded, check_private, is_ours, load};
 use names::{NAMES, Name};
 pub(crate) use values::{Config, LogFormat};
 

@@ -268,3 +268,28 @@ async fn a_key_that_everyone_may_read_stops_the_next_start() {
     }
     Server::start_in(dir, false, &[], false);
 }
+
+#[test]
+fn what_is_no_text_in_the_environment_is_nobodys_or_an_error() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let no_text = OsStr::from_bytes(b"caf\xe9");
+    let said = |name: &str| {
+        let run = program(dir.path())
+            .arg("config")
+            .env(name, no_text)
+            .output()
+            .unwrap();
+        (run.status.code(), String::from_utf8(run.stderr).unwrap())
+    };
+    assert_eq!(said("LOCAL_NAME"), (Some(0), String::new()));
+    for name in [
+        "DEPICTIO_DATA_DIR",
+        "JWT_PRIVATE_KEY_PATH",
+        "MINIO_SECRET_KEY_FILE",
+    ] {
+        let expected = format!("depictio: {name}: it is not UTF-8\n");
+        assert_eq!(said(name), (Some(1), expected), "{name}");
+    }
+}

@@ -6,6 +6,7 @@ use crate::server::Server;
 use hyper::Method;
 use serde_json::{Value, json};
 use std::time::Duration;
+use tokio::io::AsyncWriteExt as _;
 
 /// The rows of a version, as they were uploaded.
 async fn rows(client: &Client, collection: &str, version: Option<u64>) -> Value {
@@ -314,6 +315,49 @@ async fn a_connection_cut_in_mid_upload_leaves_nothing_behind() {
         rows(&admin, &path, None).await,
         json!([{ "a": 1 }, { "a": 2 }])
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_under_way_ends_with_the_permission_to_it() {
+    let server = Server::start(false, &[]);
+    let admin = Client::admin(&server).await;
+    let (editor, id) = admin.person(&server, "editor", "user").await;
+    let project = admin.project("Ended").await;
+    let (path, _) = admin.collection(&project, "Table", "a\n1\n").await;
+    let grant = format!("{project}/members/users/{id}");
+    let objects = server.dir.path().join("data/objects");
+    let (first, second) = ("123456789\n".repeat(100_000), "2\n\r\n--b--\r\n");
+    let part =
+        "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"t.csv\"\r\n\r\na\n";
+    let request = format!(
+        "POST {path}/uploads HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {}\r\n\r\n{part}{first}",
+        server.address,
+        editor.token(),
+        part.len() + first.len() + second.len(),
+    );
+    for withdrawn in [true, false] {
+        admin
+            .put(&grant, &json!({ "role": "editor" }))
+            .await
+            .is(200);
+        let before = raw::files(&objects);
+        let mut stream = raw::send(&server, request.as_bytes()).await;
+        raw::until("the upload is under way", || raw::open_spools(&server) > 0).await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        if withdrawn {
+            admin.delete(&grant).await.is(204);
+            // Nobody waits for the rest of it.
+            assert!(raw::head(&mut stream).await.starts_with("HTTP/1.1 404"));
+            raw::until("the spool is closed", || raw::open_spools(&server) == 0).await;
+            assert_eq!(raw::files(&objects), before);
+        } else {
+            stream.write_all(second.as_bytes()).await.unwrap();
+            assert!(raw::head(&mut stream).await.starts_with("HTTP/1.1 201"));
+        }
+        let version = admin.get(&path).await.is(200).json()["version"].clone();
+        assert_eq!(version, if withdrawn { 1 } else { 2 });
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
