@@ -255,6 +255,18 @@ impl App {
         ] {
             metrics::gauge!(name).set(f64::from(u32::try_from(now).unwrap_or(u32::MAX)));
         }
+        let load = self.collections().load();
+        for (from, count) in [("memory", load.remembered), ("tables", load.computed)] {
+            metrics::counter!("depictio_query_answers_total", "from" => from).absolute(count);
+        }
+        metrics::counter!("depictio_query_rows_read_total").absolute(load.rows_read);
+        metrics::counter!("depictio_query_bytes_read_total").absolute(load.bytes_read);
+        for (name, now) in [
+            ("depictio_query_cache_answers", load.held),
+            ("depictio_query_cache_bytes", load.held_bytes),
+        ] {
+            metrics::gauge!(name).set(f64::from(u32::try_from(now).unwrap_or(u32::MAX)));
+        }
         self.0.settings.metrics.render()
     }
 

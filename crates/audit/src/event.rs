@@ -240,6 +240,12 @@ pub enum Detail {
         files: u64,
         bytes: u64,
     },
+    /// Copies of a table's files made, sorted by these columns.
+    Sorted {
+        columns: Vec<String>,
+        files: u64,
+        bytes: u64,
+    },
     /// A dashboard saved.
     Revision { revision: u64 },
     /// A dashboard narrowed, or opened to its project again (absent).

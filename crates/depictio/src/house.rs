@@ -14,6 +14,7 @@ use keys::SystemRng;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use operations::demo::{Progress, Stage};
 use operations::retention::Keeper;
+use operations::sorting;
 use rustix::fs::{FlockOperation, flock};
 use sandbox::Sandbox;
 use std::fs::File;
@@ -260,6 +261,7 @@ impl House {
             limits,
             disk_reserve_bytes: config.storage_limits.disk_reserve_bytes,
             cache_bytes: 256 << 20,
+            sorted_rows_min: config.storage_limits.sorted_rows_min,
             clock: clock.clone(),
         })
         .map_err(part("tables"))?;
@@ -277,6 +279,7 @@ impl House {
             collections.clone(),
             config.storage_limits.removed_version_grace_seconds,
         );
+        sorting::start(office.guard.clone(), collections.clone());
         let progress = Progress::default();
         let metrics = PrometheusBuilder::new()
             .set_buckets_for_metric(

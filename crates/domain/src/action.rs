@@ -166,6 +166,8 @@ actions! {
     DeleteCollection: Project change = "collection.delete", Rule::Role(Owner);
     /// Say how many versions of a collection are kept, and remove older ones.
     RemoveVersions: Project change = "collection.retention", Rule::Role(Owner);
+    /// Keep copies of a collection's files sorted by what people filter by. The server does so itself.
+    SortCollection: Project change = "collection.sort", Rule::Role(Owner);
     /// Export data as files.
     ExportData: Project read = "data.export", Rule::Role(Viewer);
     /// Delete a project with all its data.

@@ -15,6 +15,8 @@ pub enum JobKind {
     Recovery,
     /// Removes versions that an owner's policy does not keep.
     Retention,
+    /// Keeps copies of large tables sorted by what people filter by.
+    Sorting,
 }
 
 /// Who acts.

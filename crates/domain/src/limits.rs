@@ -185,6 +185,9 @@ limits! {
         disk_reserve_bytes: u64 = 64 << 20,
         /// The files of such a version stay for this long, for whoever is reading it.
         removed_version_grace_seconds: u64 = 600,
+        /// A table of so many rows or more gets copies beside its files, sorted by the columns that people filter by, two at
+        /// most; 0: none does.
+        sorted_rows_min: u64 = 1_000_000,
     }
 }
 
@@ -256,6 +259,7 @@ pub fn settable(name: &str) -> Option<RangeInclusive<u64>> {
         "project_rows_max" => 1..=1 << 50,
         "project_collections_max" => 1..=1_000_000,
         "disk_reserve_bytes" => 0..=1 << 50,
+        "sorted_rows_min" => 0..=1 << 50,
         "removed_version_grace_seconds" => 1..=30 * 24 * 3600,
         _ => return None,
     })

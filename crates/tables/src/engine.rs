@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::AbortOnDropHandle;
@@ -22,6 +23,8 @@ use tokio_util::task::AbortOnDropHandle;
 const NICENESS: i32 = 10;
 /// Stack of each of the engine's threads.
 const STACK_BYTES: usize = 16 << 20;
+/// Turns at one time for each thread.
+const PLACES: usize = 4;
 /// Rows in one batch between operators.
 pub(crate) const BATCH_ROWS: usize = 8_192;
 
@@ -74,7 +77,7 @@ impl Engine {
             runtime: Some(runtime),
             context: SessionContext::new_with_config_rt(config, environment),
             threads,
-            queue: Arc::new(Semaphore::new(threads * 4)),
+            queue: Arc::new(Semaphore::new(threads * PLACES)),
             shares: Mutex::default(),
         })
     }
@@ -111,6 +114,17 @@ impl Engine {
         })
     }
 
+    /// Waits until no question is computed, but no longer than about `most`. It stands in nobody's way meanwhile.
+    pub(crate) async fn quiet(&self, most: Duration) {
+        /// Between two looks.
+        const LOOK: Duration = Duration::from_millis(50);
+        let mut waited = Duration::ZERO;
+        while waited < most && self.queue.available_permits() < self.threads * PLACES {
+            tokio::time::sleep(LOOK).await;
+            waited += LOOK;
+        }
+    }
+
     /// Runs on the engine's threads. Dropping the returned future ends the work.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
@@ -145,8 +159,20 @@ impl Engine {
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        // A runtime must not be waited for within another one.
-        if let Some(runtime) = self.runtime.take() {
+        let Some(runtime) = self.runtime.take() else {
+            return;
+        };
+        // A runtime must not be waited for within another one, and its threads must not be let go while they end: the C
+        // library may then look at what a thread has already given back. So another thread waits for them.
+        let held = Arc::new(Mutex::new(Some(runtime)));
+        let given = Arc::clone(&held);
+        let take = |held: &Mutex<Option<Runtime>>| {
+            held.lock().unwrap_or_else(PoisonError::into_inner).take()
+        };
+        let waiter = std::thread::Builder::new().name("tables-end".to_owned());
+        if waiter.spawn(move || drop(take(&given))).is_err()
+            && let Some(runtime) = take(&held)
+        {
             runtime.shutdown_background();
         }
     }

@@ -59,6 +59,9 @@ pub(crate) fn scan(
         folder: place.folder(),
         footers: inner.remembered.footers.clone(),
         version: Arc::clone(version),
+        copies: Arc::default(),
+        // Nobody asked.
+        costs: Arc::default(),
         columns,
         predicate: None,
         positions: false,

@@ -6,6 +6,7 @@
 //! how many cores there are or which of them was faster.
 
 mod collections;
+mod copies;
 mod engine;
 mod error;
 mod file;
@@ -25,6 +26,7 @@ pub use collections::{
     CollectionError, CollectionPatch, Collections, DataKeysInForce, NewCollection, Usage,
     rotate_data_key,
 };
+pub use copies::{Due, Sorted, Wish};
 pub use deltalake::arrow;
 pub use error::TableError;
 pub use file::FileFormat;
@@ -33,7 +35,7 @@ pub use ingest::{
 };
 pub use log::{Change, Operation, VersionInfo};
 pub use place::Place;
-pub use query::{Answer, Ask, Diff, Export, Frame, KeyDiff, QueryError, Selection};
+pub use query::{Answer, Ask, Diff, Export, Frame, KeyDiff, QueryError, QueryLoad, Selection};
 pub use room::Room;
 pub use spool::{SourceFile, Spool, SpoolError};
 pub use sweep::Swept;

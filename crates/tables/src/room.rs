@@ -1,5 +1,6 @@
 //! How much a project holds, and whether what comes still fits.
 
+use crate::copies::is_copy;
 use crate::error::TableError;
 use crate::ingest::IngestError;
 use crate::log::TableVersion;
@@ -44,10 +45,13 @@ fn check(what: &'static str, held: u64, max: u64) -> Result<(), IngestError> {
 }
 
 impl Inner {
-    /// Bytes of all that lies in the store for a project.
+    /// Bytes of all that lies in the store for a project, but for sorted copies: they are the server's, not the project's.
     pub(crate) async fn held(&self, project: &ProjectId) -> Result<u64, TableError> {
         let listed = self.store.list(Some(&Path::from(project.as_str())));
-        let sum = listed.try_fold(0_u64, |sum, meta| async move { Ok(sum + meta.size) });
+        let sum = listed.try_fold(0_u64, |sum, meta| async move {
+            let is_copy = meta.location.filename().is_some_and(is_copy);
+            Ok(sum + if is_copy { 0 } else { meta.size })
+        });
         Ok(sum.await?)
     }
 }

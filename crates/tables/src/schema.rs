@@ -4,6 +4,7 @@
 //! so that a person may call it anything: Parquet and Delta forbid spaces, parentheses and more in
 //! names. Everything inside the engine uses the physical names; people's names come back last.
 
+use crate::query::POSITION;
 use deltalake::arrow::array::RecordBatch;
 use deltalake::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use deltalake::arrow::error::ArrowError;
@@ -94,6 +95,17 @@ impl TableSchema {
             physical,
             arrow: Arc::new(Schema::new(fields)),
         }
+    }
+
+    /// The same columns and, last, the place of each row.
+    pub(crate) fn with_positions(&self) -> Self {
+        let (mut columns, mut physical) = (self.columns.clone(), self.physical.clone());
+        columns.push(Column {
+            name: POSITION.to_owned(),
+            kind: ColumnType::Int64,
+        });
+        physical.push(POSITION.to_owned());
+        Self::with_physical(columns, physical)
     }
 
     /// The schema given to the Parquet writer: with field ids, as column mapping wants them.

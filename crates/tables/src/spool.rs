@@ -46,7 +46,7 @@ impl Budget {
     }
 
     /// Refuses more while the disk has no more than its reserve.
-    fn check_disk(&self, folder: &Path) -> std::io::Result<()> {
+    pub(crate) fn check_disk(&self, folder: &Path) -> std::io::Result<()> {
         let disk = rustix::fs::statvfs(folder)?;
         match disk.f_bavail.saturating_mul(disk.f_frsize) <= self.reserve_bytes {
             true => Err(std::io::ErrorKind::StorageFull.into()),

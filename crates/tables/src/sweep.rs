@@ -1,10 +1,12 @@
-//! Removing files that nobody reads: what a kill left behind, and what only removed versions had.
+//! Removing files that nobody reads: what a kill left behind, and what only removed versions had, with their sorted
+//! copies.
 //!
 //! A kill leaves files that an upload wrote and that never became part of a version. Such files are
 //! sealed and never read; they only take up room. A collection is swept of them once in the life of a
 //! process, after an upload to it. A file of an upload under way, of this process or another one, is
 //! not listed by any version either, so only what is older than a day goes.
 
+use crate::copies::{is_copy, stays_with};
 use crate::error::TableError;
 use crate::log::TableLog;
 use crate::place::Place;
@@ -88,7 +90,9 @@ async fn listed(inner: &Inner, place: &Place) -> Result<Vec<ObjectMeta>, TableEr
         .await?;
     let ours = |object: &ObjectMeta| {
         let name = object.location.filename();
-        name.is_some_and(|name| name.starts_with("part-") || name.starts_with("aside-"))
+        name.is_some_and(|name| {
+            name.starts_with("part-") || name.starts_with("aside-") || is_copy(name)
+        })
     };
     Ok(listed.objects.into_iter().filter(ours).collect())
 }
@@ -100,7 +104,12 @@ async fn remove(
 ) -> Result<Swept, TableError> {
     let mut swept = Swept::default();
     for object in objects {
-        if object.location.filename().is_some_and(&goes) {
+        if object
+            .location
+            .filename()
+            .map(stays_with)
+            .is_some_and(&goes)
+        {
             inner.store.delete(&object.location).await?;
             swept.files += 1;
             swept.bytes += object.size;

@@ -1,12 +1,15 @@
 //! The one value that everything above holds: all tables of the installation.
 
+use crate::copies::{self, Due, Lists, Sorted, Wish, Wishes};
 use crate::engine::Engine;
 use crate::error::TableError;
 use crate::file::FileFormat;
 use crate::ingest::{self, IngestError, Ingested, NewVersion, Preview, Upload};
 use crate::log::{TableLog, TableVersion, VersionInfo};
 use crate::place::Place;
-use crate::query::{self, Answer, Ask, Diff, Export, Frame, QueryError, Remembered, Selection};
+use crate::query::{
+    self, Answer, Ask, Costs, Diff, Export, Frame, QueryError, QueryLoad, Remembered, Selection,
+};
 use crate::spool::{Budget, Spool};
 use crate::sweep::{self, Swept};
 use domain::limits::RequestLimits;
@@ -19,6 +22,7 @@ use objects::{Sealed, SealingKeys};
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::mpsc::UnboundedReceiver;
 
 /// Versions whose list of files is remembered.
 const VERSIONS_MAX: u64 = 512;
@@ -39,6 +43,8 @@ pub struct TablesSettings {
     pub disk_reserve_bytes: u64,
     /// Memory for answers that are remembered.
     pub cache_bytes: u64,
+    /// Rows from which on a table gets copies sorted by the columns that people filter by; 0: none does.
+    pub sorted_rows_min: u64,
     /// Where the present comes from.
     pub clock: Arc<dyn Clock>,
 }
@@ -58,6 +64,9 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) engine: Engine,
     pub(crate) remembered: Remembered,
+    pub(crate) costs: Arc<Costs>,
+    pub(crate) copies: Lists,
+    pub(crate) wishes: Wishes,
     versions: Cache<(CollectionId, u64), Arc<TableVersion>>,
     /// The highest version known of each collection. There may be a higher one.
     known: Mutex<HashMap<CollectionId, u64>>,
@@ -109,6 +118,9 @@ impl Tables {
                 clock: settings.clock,
                 engine,
                 remembered: Remembered::new(settings.cache_bytes),
+                costs: Arc::default(),
+                copies: Lists::new(),
+                wishes: Wishes::new(settings.sorted_rows_min),
                 versions: Cache::new(VERSIONS_MAX),
                 known: Mutex::default(),
                 swept: Mutex::default(),
@@ -144,7 +156,12 @@ impl Tables {
     ) -> Result<Ingested, IngestError> {
         let by = by.to_owned();
         let (inner, place) = (Arc::clone(&self.inner), place.clone());
-        let work = ingest::ingest(inner, place, Upload { new, by, note });
+        let work = async move {
+            let upload = Upload { new, by, note };
+            let made = ingest::ingest(Arc::clone(&inner), place.clone(), upload).await?;
+            inner.made(&place, made.total_rows);
+            Ok(made)
+        };
         self.inner.engine.run_to_end(work).await?
     }
 
@@ -198,7 +215,12 @@ impl Tables {
         by: &str,
     ) -> Result<Ingested, IngestError> {
         let (inner, place) = (Arc::clone(&self.inner), place.clone());
-        let work = ingest::restore(inner, place, version, by.to_owned());
+        let by = by.to_owned();
+        let work = async move {
+            let made = ingest::restore(Arc::clone(&inner), place.clone(), version, by).await?;
+            inner.made(&place, made.total_rows);
+            Ok(made)
+        };
         self.inner.engine.run_to_end(work).await?
     }
 
@@ -334,6 +356,40 @@ impl Tables {
         self.inner.engine.run_to_end(work).await?
     }
 
+    /// What questions have cost since the start.
+    #[must_use]
+    pub fn load(&self) -> QueryLoad {
+        let answers = &self.inner.remembered.answers;
+        let (held, held_bytes) = (answers.entry_count(), answers.weighted_size());
+        self.inner.costs.load(held, held_bytes)
+    }
+
+    /// All wishes for sorted copies from now on; `None` when someone has asked for them before.
+    #[must_use]
+    pub fn wishes(&self) -> Option<UnboundedReceiver<Wish>> {
+        self.inner.wishes.receiver()
+    }
+
+    /// Makes sorted copies that are due.
+    ///
+    /// # Errors
+    /// When the store fails; copies made so far stay.
+    pub async fn sort(&self, place: &Place, due: Due) -> Result<Sorted, IngestError> {
+        let (inner, place) = (Arc::clone(&self.inner), place.clone());
+        let work = async move { copies::sort(&inner, &place, &due).await };
+        self.inner.engine.run_to_end(work).await?
+    }
+
+    /// The sorted copies that a table should have and has not; `None` when there is nothing to do.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn due(&self, place: &Place) -> Result<Option<Due>, TableError> {
+        let (inner, place) = (Arc::clone(&self.inner), place.clone());
+        let work = async move { copies::due(&inner, &place).await };
+        self.inner.engine.run(work).await?
+    }
+
     /// Removes a table with all its versions.
     ///
     /// # Errors
@@ -341,7 +397,7 @@ impl Tables {
     pub async fn drop_collection(&self, place: &Place) -> Result<(), TableError> {
         let (inner, place) = (Arc::clone(&self.inner), place.clone());
         let work = async move {
-            inner.forget(&place.collection);
+            inner.forget(&place.collection).await;
             inner.remove_all(place.folder()).await
         };
         self.inner.engine.run_to_end(work).await?
@@ -384,8 +440,29 @@ impl Inner {
         *held = version.max(*held);
     }
 
-    fn forget(&self, collection: &CollectionId) {
+    /// A version was made that has so many rows.
+    fn made(&self, place: &Place, rows: u64) {
+        if self.wishes.covers(rows) {
+            self.wishes.wish(place);
+        }
+    }
+
+    /// Whether the disk has more room than uploads leave on it.
+    pub(crate) fn has_room_for_copies(&self) -> bool {
+        let budget = Budget::new(u64::MAX, self.disk_reserve_bytes.saturating_mul(2));
+        budget.check_disk(&self.spool_dir).is_ok()
+    }
+
+    /// Whether a table that was there is no more.
+    pub(crate) async fn is_gone(&self, place: &Place) -> Result<bool, TableError> {
+        let log = TableLog::new(self.sealed(place), place)?;
+        Ok(log.latest(0).await? == 0)
+    }
+
+    async fn forget(&self, collection: &CollectionId) {
         self.known().remove(collection);
+        self.wishes.forget(collection);
+        self.copies.forget(collection).await;
         self.remembered.forget(collection);
     }
 
@@ -444,7 +521,7 @@ impl Inner {
         Ok(Some(self.version(place, version).await?))
     }
 
-    async fn remove_all(&self, folder: Path) -> Result<(), TableError> {
+    pub(crate) async fn remove_all(&self, folder: Path) -> Result<(), TableError> {
         let listed = self.store.list(Some(&folder));
         let paths = listed.map_ok(|meta| meta.location).boxed();
         let removed = self.store.delete_stream(paths);

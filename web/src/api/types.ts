@@ -140,6 +140,7 @@ export interface ProjectLimits {
 
 export type ProjectAction =
   | 'collection.retention'
+  | 'collection.sort'
   | 'project.view'
   | 'dashboard.view'
   | 'dashboard.create'

@@ -76,6 +76,7 @@ impl World {
             limits,
             disk_reserve_bytes: 0,
             cache_bytes: 16 << 20,
+            sorted_rows_min: 0,
             clock: clock.clone(),
         })
         .unwrap();

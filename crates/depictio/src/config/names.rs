@@ -174,6 +174,11 @@ pub(crate) const NAMES: &[Name] = &[
         "tables of one project",
     ),
     plain(
+        "DEPICTIO_SORTED_ROWS_MIN",
+        "1000000",
+        "a table of so many rows gets copies sorted by what people filter by",
+    ),
+    plain(
         "DEPICTIO_DISK_RESERVE_BYTES",
         "67108864",
         "free space that uploads leave on the disk",

@@ -44,6 +44,7 @@ mod service_accounts;
 mod shown_text;
 mod signing_in;
 mod single_user;
+mod sorting;
 mod summaries;
 mod tls;
 mod tokens;

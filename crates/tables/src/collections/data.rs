@@ -5,7 +5,7 @@ use super::{CollectionError, Collections};
 use crate::file::FileFormat;
 use crate::ingest::{NewVersion, Preview};
 use crate::log::VersionInfo;
-use crate::query::{Answer, Ask, Diff, Export, Frame, Selection};
+use crate::query::{Answer, Ask, Diff, Export, Frame, QueryLoad, Selection};
 use crate::tables::Snapshot;
 use access::Located;
 use domain::action::{Action, ExportData, Project, QueryData, WriteCollection};
@@ -18,6 +18,12 @@ fn person<A: Action>(collection: &Located<Collection, A>) -> String {
 }
 
 impl Collections {
+    /// What questions have cost since the start.
+    #[must_use]
+    pub fn load(&self) -> QueryLoad {
+        self.tables.load()
+    }
+
     /// What the latest version holds; `None` before the first upload.
     ///
     /// # Errors

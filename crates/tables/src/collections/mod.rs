@@ -10,6 +10,7 @@ mod delete;
 mod error;
 mod keys;
 mod retention;
+mod sort;
 mod update;
 mod upload;
 mod usage;

@@ -5,6 +5,7 @@
 
 use super::error::IngestError;
 use super::write::Written;
+use crate::query::POSITION;
 use crate::schema::TableSchema;
 use deltalake::arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch};
 use deltalake::arrow::datatypes::{DataType, Float64Type, Int64Type, SchemaRef};
@@ -12,7 +13,7 @@ use deltalake::parquet::arrow::ArrowWriter;
 use deltalake::parquet::arrow::arrow_writer::{
     ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves,
 };
-use deltalake::parquet::basic::{Compression, ZstdLevel};
+use deltalake::parquet::basic::{Compression, Encoding, ZstdLevel};
 use deltalake::parquet::errors::ParquetError;
 use deltalake::parquet::file::properties::WriterProperties;
 use deltalake::parquet::file::writer::SerializedFileWriter;
@@ -26,10 +27,10 @@ use tokio::io::AsyncWriteExt as _;
 use tokio_util::task::AbortOnDropHandle;
 
 /// An encoded row group.
-pub(super) type Group = Vec<ArrowColumnChunk>;
+pub(crate) type Group = Vec<ArrowColumnChunk>;
 
 /// A file that takes row groups.
-pub(super) struct OpenFile {
+pub(crate) struct OpenFile {
     store: Arc<dyn ObjectStore>,
     name: String,
     path: Path,
@@ -40,12 +41,12 @@ pub(super) struct OpenFile {
     object: BufWriter,
     groups_begun: usize,
     /// Of all groups begun.
-    pub(super) rows: usize,
+    pub(crate) rows: usize,
 }
 
 impl OpenFile {
     /// A new file; the first rows say how its columns are best stored.
-    pub(super) fn new(
+    pub(crate) fn new(
         store: &Arc<dyn ObjectStore>,
         folder: &Path,
         name: String,
@@ -71,7 +72,7 @@ impl OpenFile {
     }
 
     /// Begins to encode its next row group.
-    pub(super) fn encode(
+    pub(crate) fn encode(
         &mut self,
         batches: Vec<RecordBatch>,
     ) -> Result<AbortOnDropHandle<Result<Group, ParquetError>>, IngestError> {
@@ -84,7 +85,7 @@ impl OpenFile {
     }
 
     /// Takes an encoded row group, the next one in order.
-    pub(super) async fn take(&mut self, group: Group) -> Result<(), IngestError> {
+    pub(crate) async fn take(&mut self, group: Group) -> Result<(), IngestError> {
         let mut row_group = self.file.next_row_group()?;
         for chunk in group {
             chunk.append_to_row_group(&mut row_group)?;
@@ -94,7 +95,7 @@ impl OpenFile {
     }
 
     /// Ends the file: on return it is in the store.
-    pub(super) async fn end(mut self) -> Result<Written, IngestError> {
+    pub(crate) async fn end(mut self) -> Result<Written, IngestError> {
         self.file.finish()?;
         self.pass_on().await?;
         self.object.shutdown().await?;
@@ -137,6 +138,13 @@ fn properties(schema: &TableSchema, first: &RecordBatch) -> WriterProperties {
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
         .set_created_by("depictio".to_owned());
     for (name, column) in schema.physical.iter().zip(first.columns()) {
+        if name == POSITION {
+            let path = ColumnPath::new(vec![name.clone()]);
+            properties = properties
+                .set_column_dictionary_enabled(path.clone(), false)
+                .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED);
+            continue;
+        }
         if hardly_repeats(column) {
             let path = ColumnPath::new(vec![name.clone()]);
             properties = properties.set_column_dictionary_enabled(path.clone(), false);

@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod bins;
+mod deep;
 mod diff;
 mod error;
 mod export;
@@ -10,9 +11,12 @@ mod filter;
 mod fold;
 mod frame;
 mod lists;
+mod load;
 mod names;
 mod object;
+mod opened;
 mod operand;
+mod order_keys;
 mod predicate;
 mod relations;
 mod remembered;
@@ -23,6 +27,7 @@ mod selection;
 mod spread;
 mod summary;
 mod top;
+mod upload_order;
 
 pub(crate) use diff::diff;
 pub use diff::{Diff, KeyDiff};
@@ -31,8 +36,11 @@ pub use export::Export;
 pub(crate) use export::export;
 pub use frame::Frame;
 pub(crate) use frame::frame;
+pub(crate) use load::Costs;
+pub use load::QueryLoad;
+pub(crate) use predicate::Predicate;
 pub(crate) use remembered::Remembered;
-pub(crate) use scan::Scan;
+pub(crate) use scan::{POSITION, Scan};
 pub use selection::Selection;
 pub(crate) use selection::selected;
 
@@ -48,8 +56,8 @@ use deltalake::datafusion::logical_expr::Expr;
 use domain::limits::RequestLimits;
 use domain::{Column, Expression, Filter, Query, Shape};
 use names::{Found, find, find_all};
-use predicate::Predicate;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Memory one answer may have.
@@ -161,12 +169,15 @@ async fn answer(
         remembered::question(query, expression.as_ref().as_ref())?,
     );
     if let Some(known) = inner.remembered.answers.get(&key).await {
+        inner.costs.remembered();
         return Ok(Answer {
             cached: true,
             ..Answer::clone(&known)
         });
     }
+    let is_own = AtomicBool::new(false);
     let computed = async {
+        is_own.store(true, Ordering::Relaxed);
         let turn = inner.engine.turn(fairness).await?;
         let (asked, place) = (query.clone(), place.clone());
         let (within, number) = (Arc::clone(&inner), version.version);
@@ -198,6 +209,10 @@ async fn answer(
         Ok(Arc::new(answer))
     };
     let made = inner.remembered.answers.try_get_with(key, computed).await;
+    match is_own.load(Ordering::Relaxed) {
+        true => inner.costs.computed(),
+        false => inner.costs.remembered(),
+    }
     made.map(|answer| Answer::clone(&answer))
         .map_err(|error| explained(QueryError::clone(&error), &inner))
 }
@@ -256,22 +271,28 @@ fn explained(error: QueryError, inner: &Inner) -> QueryError {
 }
 
 /// A scan of what a query's filters let through, with no columns yet.
-pub(crate) fn scan(
+pub(crate) async fn scan(
     inner: &Inner,
     place: &Place,
     version: Arc<TableVersion>,
     predicate: Option<Predicate>,
-) -> Scan {
-    Scan {
+) -> Result<Scan, TableError> {
+    let copies = match &predicate {
+        Some(_) if inner.wishes.covers(version.rows()) => inner.copies(place).await?,
+        _ => Arc::default(),
+    };
+    Ok(Scan {
         store: inner.sealed(place),
         folder: place.folder(),
         footers: inner.remembered.footers.clone(),
         version,
+        copies,
+        costs: Arc::clone(&inner.costs),
         columns: Vec::new(),
         predicate: predicate.map(Arc::new),
         positions: false,
         words: false,
-    }
+    })
 }
 
 async fn compute(
@@ -281,14 +302,37 @@ async fn compute(
     query: &Query,
     expression: Option<&Expression>,
 ) -> Result<Part, QueryError> {
-    let engine = &inner.engine;
     let schema = version.schema.clone();
     let condition = condition(&schema, &query.filters, expression, &inner.limits)?;
     let predicate = match condition.clone() {
-        Some(condition) => Some(Predicate::new(engine.context(), &schema.arrow, condition)?),
+        Some(condition) => Some(Predicate::new(
+            inner.engine.context(),
+            &schema.arrow,
+            condition,
+        )?),
         None => None,
     };
-    let scan = scan(inner, place, version, predicate);
+    let scan = scan(inner, place, version, predicate).await?;
+    let (rows, predicate) = (scan.version.rows(), scan.predicate.clone());
+    // On the heap: it is large, and whoever waits for it would have to hold all of it.
+    let part = Box::pin(shaped(inner, place, scan, condition, query, expression)).await?;
+    if let Some(predicate) = predicate {
+        inner.wishes.asked(place, rows, &predicate);
+    }
+    Ok(part)
+}
+
+/// What the question makes of the rows that meet its conditions.
+async fn shaped(
+    inner: &Inner,
+    place: &Place,
+    scan: Scan,
+    condition: Option<Expr>,
+    query: &Query,
+    expression: Option<&Expression>,
+) -> Result<Part, QueryError> {
+    let engine = &inner.engine;
+    let schema = scan.version.schema.clone();
     match &query.shape {
         Shape::Rows {
             columns,
@@ -313,7 +357,8 @@ async fn compute(
             } else if *limit == 0 || *offset >= total {
                 Vec::new()
             } else {
-                rows::sorted_page(engine, &scan, &by, *offset, *limit).await?
+                let page = *offset..offset.saturating_add(*limit).min(total);
+                rows::sorted_page(engine, &scan, &by, total, page).await?
             };
             let end = offset.saturating_add(*limit);
             part(&found, batches, total, end < total)

@@ -1,5 +1,6 @@
 //! A data file in the object store, as the Parquet reader asks for it.
 
+use super::load::Costs;
 use bytes::Bytes;
 use deltalake::parquet::arrow::arrow_reader::ArrowReaderOptions;
 use deltalake::parquet::arrow::async_reader::AsyncFileReader;
@@ -19,6 +20,7 @@ pub(crate) struct DataObject {
     pub(crate) store: Arc<dyn ObjectStore>,
     pub(crate) path: Path,
     pub(crate) bytes: u64,
+    pub(crate) costs: Arc<Costs>,
 }
 
 fn external(error: object_store::Error) -> ParquetError {
@@ -27,11 +29,16 @@ fn external(error: object_store::Error) -> ParquetError {
 
 impl AsyncFileReader for DataObject {
     fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, Result<Bytes>> {
+        self.costs.bytes(range.end.saturating_sub(range.start));
         let read = async move { self.store.get_range(&self.path, range).await };
         read.map_err(external).boxed()
     }
 
     fn get_byte_ranges(&mut self, ranges: Vec<Range<u64>>) -> BoxFuture<'_, Result<Vec<Bytes>>> {
+        let bytes = ranges
+            .iter()
+            .map(|range| range.end.saturating_sub(range.start));
+        self.costs.bytes(bytes.sum());
         let read = async move { self.store.get_ranges(&self.path, &ranges).await };
         read.map_err(external).boxed()
     }

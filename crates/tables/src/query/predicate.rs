@@ -1,4 +1,5 @@
-//! A condition on rows, taken apart: what the statistics of a row group decide is computed for none of its rows.
+//! A condition on rows, taken apart: what the statistics of a row group decide is computed for none of its rows, and
+//! what those of a page exclude is not read.
 
 use super::error::QueryError;
 use crate::error::TableError;
@@ -21,15 +22,18 @@ use deltalake::datafusion::physical_optimizer::pruning::{
 };
 use deltalake::datafusion::prelude::SessionContext;
 use deltalake::parquet::arrow::arrow_reader::statistics::StatisticsConverter;
-use deltalake::parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use deltalake::parquet::arrow::arrow_reader::{RowSelection, RowSelector};
+use deltalake::parquet::file::metadata::{
+    ParquetColumnIndex, ParquetMetaData, ParquetOffsetIndex, RowGroupMetaData,
+};
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// A condition on rows, as the scan applies it: all of its parts.
 pub(crate) struct Predicate {
     schema: SchemaRef,
     parts: Vec<Part>,
-    pruning: Option<Arc<PruningPredicate>>,
 }
 
 /// One of the conditions that all must be met.
@@ -37,8 +41,39 @@ struct Part {
     expression: Arc<dyn PhysicalExpr>,
     /// The columns it reads, by their place in the table.
     columns: BTreeSet<usize>,
+    /// What statistics must allow for any row to meet it.
+    possible: Option<Arc<PruningPredicate>>,
     /// Where its opposite is met by no row and no value is missing, every row meets it.
     opposite: Option<Arc<PruningPredicate>>,
+    seen: Arc<Seen>,
+}
+
+/// For how many rows a part was computed, and how many of them met it.
+#[derive(Debug, Default)]
+struct Seen {
+    rows: AtomicU64,
+    met: AtomicU64,
+}
+
+impl Seen {
+    fn add(&self, met: &BooleanBuffer) {
+        self.rows.fetch_add(met.len() as u64, Ordering::Relaxed);
+        self.met
+            .fetch_add(met.count_set_bits() as u64, Ordering::Relaxed);
+    }
+
+    fn counts(&self) -> (u64, u64) {
+        let of = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        (of(&self.rows), of(&self.met))
+    }
+}
+
+impl Part {
+    /// The column that it reads, when it is a single one.
+    fn column(&self) -> Option<usize> {
+        let mut columns = self.columns.iter();
+        columns.next().copied().filter(|_| columns.next().is_none())
+    }
 }
 
 /// What is left to compute for the rows of a row group: parts, by their place. None: every row meets the condition.
@@ -58,20 +93,21 @@ impl Predicate {
                 .build(expression)
         };
         let mut parts = Vec::new();
-        for part in split_conjunction_owned(expression.clone()) {
+        for part in split_conjunction_owned(expression) {
             let opposite = opposite(&part).map(&physical).transpose()?;
             let expression = physical(part)?;
             let columns = collect_columns(&expression);
             parts.push(Part {
                 columns: columns.iter().map(|column| column.index()).collect(),
+                possible: pruning(Arc::clone(&expression)),
                 expression,
                 opposite: opposite.and_then(pruning),
+                seen: Arc::default(),
             });
         }
         Ok(Self {
             schema: Arc::clone(schema),
             parts,
-            pruning: pruning(physical(expression)?),
         })
     }
 
@@ -90,14 +126,17 @@ impl Predicate {
             footer,
         };
         let count = footer.num_row_groups();
-        let possible = match &self.pruning {
-            Some(pruning) => pruning.prune(&statistics)?,
-            None => vec![true; count],
-        };
-        let mut groups: Vec<Option<Left>> = possible
-            .iter()
-            .map(|possible| possible.then(Vec::new))
-            .collect();
+        let mut groups: Vec<Option<Left>> = vec![Some(Left::new()); count];
+        for part in &self.parts {
+            let Some(possible) = &part.possible else {
+                continue;
+            };
+            for (group, possible) in groups.iter_mut().zip(possible.prune(&statistics)?) {
+                if !possible {
+                    *group = None;
+                }
+            }
+        }
         for (at, part) in self.parts.iter().enumerate() {
             let met = match &part.opposite {
                 Some(opposite) => {
@@ -116,6 +155,42 @@ impl Predicate {
             }
         }
         Ok(groups)
+    }
+
+    /// Which rows of a row group may meet what is left, by the statistics of its pages; `None`: all of them.
+    pub(crate) fn pages(
+        &self,
+        footer: &ParquetMetaData,
+        group: usize,
+        left: &[usize],
+    ) -> Result<Option<RowSelection>, TableError> {
+        let mut rows: Option<RowSelection> = None;
+        for part in left.iter().filter_map(|part| self.parts.get(*part)) {
+            let (Some(possible), Some(column)) = (&part.possible, part.column()) else {
+                continue;
+            };
+            let Some(pages) = PageStatistics::new(&self.schema, footer, group, column) else {
+                continue;
+            };
+            let possible = possible.prune(&pages)?;
+            if possible.iter().all(|possible| *possible) {
+                continue;
+            }
+            let selectors = pages
+                .rows
+                .iter()
+                .zip(possible)
+                .map(|(rows, possible)| RowSelector {
+                    row_count: *rows,
+                    skip: !possible,
+                });
+            let own = RowSelection::from(selectors.collect::<Vec<_>>());
+            rows = Some(match rows {
+                Some(rows) => rows.intersection(&own),
+                None => own,
+            });
+        }
+        Ok(rows)
     }
 
     /// In which row groups no value of a part's columns is missing.
@@ -137,6 +212,61 @@ impl Predicate {
         whole
     }
 
+    /// Whether a part of it reads this column and no other.
+    pub(crate) fn reads_alone(&self, column: usize) -> bool {
+        self.parts.iter().any(|part| part.column() == Some(column))
+    }
+
+    /// Whether the statistics of some row groups show one and the same value of a column in all their rows.
+    pub(crate) fn is_one_value(
+        &self,
+        footer: &ParquetMetaData,
+        groups: &[usize],
+        column: usize,
+    ) -> bool {
+        if groups.is_empty() {
+            return true;
+        }
+        let shown = || {
+            let name = self.schema.fields().get(column)?.name();
+            let parquet = footer.file_metadata().schema_descr();
+            let converter = StatisticsConverter::try_new(name, &self.schema, parquet).ok()?;
+            let converter = converter.with_missing_null_counts_as_zero(false);
+            let groups = groups.iter().map(|group| footer.row_groups().get(*group));
+            let groups: Vec<&RowGroupMetaData> = groups.collect::<Option<_>>()?;
+            let of = || groups.iter().copied();
+            let (least, most) = (
+                converter.row_group_mins(of()),
+                converter.row_group_maxes(of()),
+            );
+            let missing = converter.row_group_null_counts(of()).ok()?;
+            let exact = [
+                converter.row_group_is_min_value_exact(of()).ok()?,
+                converter.row_group_is_max_value_exact(of()).ok()?,
+            ];
+            let known = missing.iter().all(|missing| missing == Some(0))
+                && exact.iter().flatten().all(|exact| exact == Some(true));
+            let (least, most) = (least.ok()?, most.ok()?);
+            let first = ScalarValue::try_from_array(&least, 0).ok()?;
+            let is_first = |values: &ArrayRef, at| {
+                ScalarValue::try_from_array(values, at).is_ok_and(|value| value == first)
+            };
+            let same = (0..groups.len()).all(|at| is_first(&least, at) && is_first(&most, at));
+            Some(known && same && !first.is_null())
+        };
+        shown().unwrap_or(false)
+    }
+
+    /// Columns of which parts alone turned away at least half of the rows they were computed for, and how many.
+    pub(crate) fn turned_away(&self) -> Vec<(usize, u64)> {
+        let parts = self.parts.iter().filter_map(|part| {
+            let (seen, met) = part.seen.counts();
+            let away = seen.saturating_sub(met);
+            (away > 0 && met <= seen / 2).then_some((part.column()?, away))
+        });
+        parts.collect()
+    }
+
     /// These parts, ready to be computed of batches that hold at least their columns.
     pub(crate) fn checks(&self, left: &[usize], batch: &Schema) -> Result<Checks, TableError> {
         let mut checks = Vec::with_capacity(left.len());
@@ -153,6 +283,7 @@ impl Predicate {
                 places: places.collect::<Result<_, _>>()?,
                 schema: own,
                 known: None,
+                seen: Arc::clone(&part.seen),
             });
         }
         Ok(Checks(checks))
@@ -187,6 +318,7 @@ struct Check {
     places: Vec<usize>,
     /// What it says of the words of a dictionary, for the batches that share it.
     known: Option<(ArrayRef, BooleanBuffer)>,
+    seen: Arc<Seen>,
 }
 
 impl Checks {
@@ -195,6 +327,7 @@ impl Checks {
         let mut kept: Option<BooleanBuffer> = None;
         for check in &mut self.0 {
             let met = check.met(batch)?;
+            check.seen.add(&met);
             kept = Some(match kept {
                 Some(kept) => &kept & &met,
                 None => met,
@@ -330,6 +463,95 @@ impl PruningStatistics for GroupStatistics<'_> {
         let groups = self.footer.row_groups().iter();
         let counts = groups.map(|group| u64::try_from(group.num_rows()).ok());
         Some(Arc::new(UInt64Array::from_iter(counts)))
+    }
+
+    fn contained(&self, _: &EngineColumn, _: &HashSet<ScalarValue>) -> Option<BooleanArray> {
+        None
+    }
+}
+
+/// The statistics of one column's pages in one row group.
+struct PageStatistics<'a> {
+    converter: StatisticsConverter<'a>,
+    index: &'a ParquetColumnIndex,
+    offsets: &'a ParquetOffsetIndex,
+    column: &'a str,
+    group: usize,
+    /// How many rows each page has.
+    rows: Vec<usize>,
+}
+
+impl<'a> PageStatistics<'a> {
+    fn new(
+        schema: &'a SchemaRef,
+        footer: &'a ParquetMetaData,
+        group: usize,
+        column: usize,
+    ) -> Option<Self> {
+        let parquet = footer.file_metadata().schema_descr();
+        let name = schema.fields().get(column)?.name();
+        let converter = StatisticsConverter::try_new(name, schema, parquet).ok()?;
+        let at = converter.parquet_column_index()?;
+        let (index, offsets) = (footer.column_index()?, footer.offset_index()?);
+        index.get(group)?.get(at)?;
+        let pages = offsets.get(group)?.get(at)?.page_locations();
+        let all = footer.row_groups().get(group)?.num_rows();
+        let starts = pages.iter().map(|page| page.first_row_index);
+        let ends = starts.clone().skip(1).chain([all]);
+        let rows = starts
+            .zip(ends)
+            .map(|(start, end)| usize::try_from(end - start));
+        Some(Self {
+            rows: rows.collect::<Result<_, _>>().ok()?,
+            converter,
+            index,
+            offsets,
+            column: name,
+            group,
+        })
+    }
+
+    fn own(&self, column: &EngineColumn) -> bool {
+        column.name() == self.column
+    }
+}
+
+impl PruningStatistics for PageStatistics<'_> {
+    fn min_values(&self, column: &EngineColumn) -> Option<ArrayRef> {
+        let group = [self.group];
+        let read = || {
+            self.converter
+                .data_page_mins(self.index, self.offsets, &group)
+        };
+        self.own(column).then(read)?.ok()
+    }
+
+    fn max_values(&self, column: &EngineColumn) -> Option<ArrayRef> {
+        let group = [self.group];
+        let read = || {
+            self.converter
+                .data_page_maxes(self.index, self.offsets, &group)
+        };
+        self.own(column).then(read)?.ok()
+    }
+
+    fn num_containers(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn null_counts(&self, column: &EngineColumn) -> Option<ArrayRef> {
+        let group = [self.group];
+        let read = || {
+            self.converter
+                .data_page_null_counts(self.index, self.offsets, &group)
+        };
+        let counts = self.own(column).then(read)?.ok()?;
+        Some(Arc::new(counts))
+    }
+
+    fn row_counts(&self) -> Option<ArrayRef> {
+        let rows = self.rows.iter().map(|rows| *rows as u64);
+        Some(Arc::new(UInt64Array::from_iter_values(rows)))
     }
 
     fn contained(&self, _: &EngineColumn, _: &HashSet<ScalarValue>) -> Option<BooleanArray> {

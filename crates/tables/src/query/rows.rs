@@ -2,11 +2,13 @@
 //!
 //! A page is read late: first only what decides which rows it holds, then all columns of those rows.
 
+use super::deep::positions;
 use super::error::QueryError;
 use super::names::Found;
+use super::order_keys::Order;
 use super::run::{each, over, partitions};
 use super::scan::{POSITION, Scan};
-use super::top::{Order, can_be_sieved, sieved};
+use super::top::{ROWS_MAX, can_be_sieved, sieved};
 use crate::engine::Engine;
 use crate::error::TableError;
 use deltalake::arrow::array::{AsArray as _, RecordBatch, UInt64Array};
@@ -160,8 +162,8 @@ pub(crate) async fn sorted_page(
     engine: &Engine,
     scan: &Scan,
     sort: &[(Found, bool)],
-    offset: u64,
-    limit: u64,
+    total: u64,
+    page: Range<u64>,
 ) -> Result<Vec<RecordBatch>, QueryError> {
     let mut keys: Vec<usize> = Vec::new();
     for (found, _) in sort {
@@ -175,8 +177,12 @@ pub(crate) async fn sorted_page(
         ..scan.clone()
     };
     let schema = keyed.schema();
-    let fetch = usize::try_from(offset.saturating_add(limit)).unwrap_or(usize::MAX);
+    let fetch = usize::try_from(page.end).unwrap_or(usize::MAX);
     let order = order_in(&keys, sort);
+    if fetch > ROWS_MAX {
+        let positions = positions(engine, &keyed, &order, total, page).await?;
+        return by_position(engine, scan, &positions).await;
+    }
     let ordering = ordering(&schema, &order)?;
     let sorter = |input: Arc<dyn ExecutionPlan>| -> Arc<dyn ExecutionPlan> {
         let sort = SortExec::new(ordering.clone(), input).with_preserve_partitioning(true);
@@ -189,7 +195,7 @@ pub(crate) async fn sorted_page(
     };
     let merged = over(engine, &schema, first, |held| Ok(sorter(held))).await?;
     let merged = concat_batches(&schema, &merged)?;
-    let from = usize::try_from(offset)
+    let from = usize::try_from(page.start)
         .unwrap_or(usize::MAX)
         .min(merged.num_rows());
     let chosen = merged.slice(from, merged.num_rows() - from);

@@ -47,7 +47,7 @@ pub(crate) async fn selected(
         )?),
         None => None,
     };
-    let mut scan = scan(inner, place, version, predicate);
+    let mut scan = scan(inner, place, version, predicate).await?;
     let found = match &selection.columns {
         Some(columns) => find_all(&schema, columns, "/columns")?,
         None => all(&scan),

@@ -4,19 +4,15 @@
 //! rows are passed over so. Units tell one another the worst they have, which passes over more and changes no answer.
 
 use super::error::QueryError;
+use super::order_keys::{Order, keys, sorted};
 use super::run::each;
 use super::scan::Scan;
 use crate::engine::Engine;
 use crate::error::TableError;
-use deltalake::arrow::array::{
-    Array as _, ArrayRef, AsArray as _, BooleanArray, Int64Array, RecordBatch,
-};
+use deltalake::arrow::array::{BooleanArray, RecordBatch};
 use deltalake::arrow::buffer::BooleanBuffer;
-use deltalake::arrow::compute::{
-    SortColumn, SortOptions, cast, concat_batches, filter_record_batch, lexsort_to_indices,
-    take_record_batch,
-};
-use deltalake::arrow::datatypes::{DataType, Float64Type};
+use deltalake::arrow::compute::{concat_batches, filter_record_batch};
+use deltalake::arrow::datatypes::DataType;
 use deltalake::arrow::error::ArrowError;
 use futures::TryStreamExt as _;
 use std::collections::BinaryHeap;
@@ -24,12 +20,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 /// The most rows looked for in this way.
-const ROWS_MAX: usize = 10_000;
+pub(super) const ROWS_MAX: usize = 10_000;
 /// Rows held before they are cut to those that are wanted.
 const HELD_ROWS: usize = 64 << 10;
-
-/// Columns of a scan to sort by, `true` for descending; what is missing comes last.
-pub(crate) type Order = Vec<(usize, bool)>;
 
 /// Whether the first rows in this order are found here.
 pub(crate) fn can_be_sieved(scan: &Scan, order: &Order, rows: usize) -> bool {
@@ -157,59 +150,9 @@ impl Sieve {
             return Ok(());
         };
         let held = concat_batches(&schema, &self.held)?;
-        let position = schema.fields().len().saturating_sub(1);
-        let by = self.order.iter().copied().chain([(position, false)]);
-        let by = by.filter_map(|(place, descending)| {
-            Some(SortColumn {
-                values: Arc::clone(held.columns().get(place)?),
-                options: Some(SortOptions {
-                    descending,
-                    nulls_first: false,
-                }),
-            })
-        });
-        let first = lexsort_to_indices(&by.collect::<Vec<_>>(), Some(self.rows))?;
-        let first = take_record_batch(&held, &first)?;
+        let first = sorted(&held, &self.order, Some(self.rows))?;
         self.held_rows = first.num_rows();
         self.held = vec![first];
         Ok(())
     }
-}
-
-/// Whole numbers in the order of a column's values; the largest where one is missing.
-fn keys(column: &ArrayRef, descending: bool) -> Result<Vec<i64>, ArrowError> {
-    let turned = |key: i64| if descending { !key } else { key };
-    let nulls = column.nulls().filter(|nulls| nulls.null_count() > 0);
-    let mut keys: Vec<i64> = match column.data_type() {
-        DataType::Float64 => {
-            let floats = column.as_primitive::<Float64Type>();
-            // As `f64::total_cmp` orders them.
-            let key = |value: &f64| {
-                let bits = value.to_bits().cast_signed();
-                bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed()
-            };
-            floats
-                .values()
-                .iter()
-                .map(|value| turned(key(value)))
-                .collect()
-        }
-        kind => {
-            let through = match kind {
-                DataType::Date32 => cast(column, &DataType::Int32)?,
-                _ => Arc::clone(column),
-            };
-            let whole = cast(&through, &DataType::Int64)?;
-            let whole: &Int64Array = whole.as_primitive();
-            whole.values().iter().map(|value| turned(*value)).collect()
-        }
-    };
-    if let Some(nulls) = nulls {
-        for (row, key) in keys.iter_mut().enumerate() {
-            if nulls.is_null(row) {
-                *key = i64::MAX;
-            }
-        }
-    }
-    Ok(keys)
 }

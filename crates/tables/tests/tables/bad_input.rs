@@ -288,6 +288,7 @@ async fn the_last_room_on_the_disk_is_not_for_uploads() {
         limits: RequestLimits::default(),
         disk_reserve_bytes,
         cache_bytes: 1 << 20,
+        sorted_rows_min: 0,
         clock: Arc::new(ManualClock::default()),
     };
     assert!(Tables::new(settings(0)).unwrap().spool().is_ok());

@@ -13,7 +13,7 @@ use tables::Mode;
 /// More rows than two files hold, of numbers whose sum depends on the order of adding.
 const ROWS: i64 = 1_100_000;
 
-fn large() -> Vec<u8> {
+pub fn large() -> Vec<u8> {
     let spread = |i: i64| {
         i.wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407)
@@ -41,7 +41,7 @@ fn large() -> Vec<u8> {
     parquet(&RecordBatch::try_from_iter(columns).unwrap())
 }
 
-fn questions() -> Vec<Query> {
+pub fn questions() -> Vec<Query> {
     let measures = vec![
         measure(Aggregate::Sum, Some("x")),
         measure(Aggregate::Mean, Some("x")),

@@ -17,6 +17,7 @@ use tokio::io::AsyncWriteExt as _;
 pub struct World {
     pub folder: tempfile::TempDir,
     pub tables: Tables,
+    pub project: ProjectId,
     pub place: Place,
     pub rng: CountingRng,
     pub clock: Arc<ManualClock>,
@@ -28,7 +29,16 @@ pub fn open(
     threads: usize,
     limits: RequestLimits,
 ) -> Tables {
-    Tables::new(TablesSettings {
+    Tables::new(settings(folder, clock, threads, limits)).unwrap()
+}
+
+pub fn settings(
+    folder: &std::path::Path,
+    clock: &Arc<ManualClock>,
+    threads: usize,
+    limits: RequestLimits,
+) -> TablesSettings {
+    TablesSettings {
         store: objects::local(folder.join("objects")).unwrap(),
         spool_dir: folder.join("spool"),
         threads,
@@ -36,9 +46,9 @@ pub fn open(
         limits,
         disk_reserve_bytes: 0,
         cache_bytes: 16 << 20,
+        sorted_rows_min: 0,
         clock: Arc::clone(clock) as Arc<dyn domain::Clock>,
-    })
-    .unwrap()
+    }
 }
 
 pub fn world() -> World {
@@ -50,14 +60,16 @@ pub fn world_with(threads: usize, limits: RequestLimits) -> World {
     let clock = Arc::new(ManualClock::default());
     let tables = open(folder.path(), &clock, threads, limits);
     let rng = CountingRng::default();
+    let project = ProjectId::generate(&*clock, &rng);
     let place = Place::new(
-        ProjectId::generate(&*clock, &rng),
+        project.clone(),
         CollectionId::generate(&*clock, &rng),
         DataKey::generate(&SystemRng),
     );
     World {
         folder,
         tables,
+        project,
         place,
         rng,
         clock,

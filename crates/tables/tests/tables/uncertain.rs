@@ -124,6 +124,7 @@ fn losing_world() -> (World, Arc<Mutex<Next>>) {
         limits: RequestLimits::default(),
         disk_reserve_bytes: 0,
         cache_bytes: 16 << 20,
+        sorted_rows_min: 0,
         clock: Arc::clone(&world.clock) as Arc<dyn domain::Clock>,
     };
     world.tables = Tables::new(settings).unwrap();
