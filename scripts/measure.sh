@@ -19,8 +19,9 @@ cargo bench --locked --workspace --exclude sandbox --profile dev --bench decisio
 step "Measuring tokens, accounts and sign-ins"
 cargo bench --locked --workspace --exclude sandbox --profile dev --bench tokens
 cargo bench --locked --workspace --exclude sandbox --profile dev --bench account
-step "Writing and reading objects, sealed and plain"
+step "Writing and reading objects and tables, sealed and plain"
 cargo bench --locked --workspace --exclude sandbox --profile dev --bench sealing
+cargo bench --locked --workspace --exclude sandbox --profile dev --bench at_rest
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 trap 'exit 1' INT TERM HUP

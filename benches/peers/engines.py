@@ -57,6 +57,9 @@ def duckdb_questions(path: str) -> dict[str, Callable[[int], Any]]:
         "table page: 100 by effect, all columns": lambda k: ask(
             f"SELECT {COLUMNS} FROM {table} WHERE position > {k} ORDER BY effect_size DESC LIMIT 100"
         ),
+        "table page: 100 by effect, from row 6,000,000": lambda k: ask(
+            f"SELECT {COLUMNS} FROM {table} ORDER BY effect_size DESC LIMIT 100 OFFSET {6_000_000 + k}"
+        ),
         "histogram of 50 bins under two filters": bins,
         "box: quartiles by class": lambda k: ask(
             f"SELECT feature_class, quantile_cont(expression, [0, 0.25, 0.5, 0.75, 1]) FROM {table}"
@@ -103,6 +106,9 @@ def polars_questions(path: str) -> dict[str, Callable[[int], Any]]:
         "table page: the first": lambda k: rows(above(k).head(100)),
         "table page: from row 6,000,000": lambda k: rows(table.slice(6_000_000 + k, 100)),
         "table page: 100 by effect, all columns": lambda k: rows(above(k).sort("effect_size", descending=True).head(100)),
+        "table page: 100 by effect, from row 6,000,000": lambda k: rows(
+            table.sort("effect_size", descending=True).slice(6_000_000 + k, 100)
+        ),
         "histogram of 50 bins under two filters": bins,
         "box: quartiles by class": quartiles,
         "bar: mean by class and rank": lambda k: rows(above(k).group_by("feature_class", "rank").agg(col("expression").mean())),

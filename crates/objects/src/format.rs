@@ -194,6 +194,23 @@ impl ObjectCipher {
             .map_err(|_| FormatError::Changed)?;
         Ok(plain.len())
     }
+
+    /// Opens one chunk into other memory, which must be as long as the chunk is when it is plain.
+    pub(crate) fn open_to(
+        &self,
+        chunk: u64,
+        last: bool,
+        sealed: &[u8],
+        plain: &mut [u8],
+    ) -> Result<(), FormatError> {
+        let nonce = self.nonce(chunk, last)?;
+        let (sealed, tag) = sealed
+            .split_at_checked(plain.len())
+            .ok_or(FormatError::Changed)?;
+        self.key
+            .open_separate_gather(nonce, Aad::from(&self.bound), sealed, tag, plain)
+            .map_err(|_| FormatError::Changed)
+    }
 }
 
 /// How many chunks a plain size needs; an empty object has one, empty, so that its end is sealed too.

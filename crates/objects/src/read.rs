@@ -52,18 +52,7 @@ pub(crate) async fn get(store: &Sealed, path: &Path, options: GetOptions) -> Res
         }
         other => wanted(other.as_ref(), u64::MAX)?,
     };
-    let (cipher, remembered) = store.cipher(path).await?;
-    let begun = begin(store, path, &rest, &asked, cipher).await;
-    let (first, opening, found) = match begun {
-        // A remembered cipher may belong to an object that was replaced since: its first chunk then
-        // does not open, and the header is read again, once.
-        Err(_) if remembered => {
-            store.forget(path);
-            let (cipher, _) = store.cipher(path).await?;
-            begin(store, path, &rest, &asked, cipher).await?
-        }
-        begun => begun?,
-    };
+    let (first, opening, found) = begun(store, path, &rest, &asked).await?;
     let size = opening.size;
     Ok(GetResult {
         payload: GetResultPayload::Stream(stream(first, opening)),
@@ -71,6 +60,26 @@ pub(crate) async fn get(store: &Sealed, path: &Path, options: GetOptions) -> Res
         range: wanted(range.as_ref(), size)?,
         attributes: found.attributes,
     })
+}
+
+/// Fetches the first chunks of a range and opens the first of them, under the cipher that the object has now.
+async fn begun(
+    store: &Sealed,
+    path: &Path,
+    rest: &GetOptions,
+    asked: &Range<u64>,
+) -> Result<(Bytes, Opening, Found)> {
+    let (cipher, remembered) = store.cipher(path).await?;
+    match begin(store, path, rest, asked, cipher).await {
+        // A remembered cipher may belong to an object that was replaced since: its first chunk then
+        // does not open, and the header is read again, once.
+        Err(_) if remembered => {
+            store.forget(path);
+            let (cipher, _) = store.cipher(path).await?;
+            begin(store, path, rest, asked, cipher).await
+        }
+        begun => begun,
+    }
 }
 
 /// The plain range asked for, in an object of this plain size.
@@ -190,7 +199,8 @@ impl Opening {
         usize::try_from(plain + TAG).unwrap_or(usize::MAX)
     }
 
-    async fn chunk(&mut self) -> Result<Option<Bytes>> {
+    /// The next chunk as it is stored.
+    async fn sealed(&mut self) -> Result<Option<BytesMut>> {
         if self.next > self.end {
             return Ok(None);
         }
@@ -202,7 +212,14 @@ impl Opening {
         if self.window.len() < length {
             return Err(failed(&self.path, FormatError::Changed));
         }
-        let mut chunk = self.window.split_to(length);
+        Ok(Some(self.window.split_to(length)))
+    }
+
+    /// What is wanted of the next chunk, where it lies.
+    async fn chunk(&mut self) -> Result<Option<Bytes>> {
+        let Some(mut chunk) = self.sealed().await? else {
+            return Ok(None);
+        };
         let plain = self
             .cipher
             .open(self.next, self.next == self.last, &mut chunk)
@@ -216,6 +233,53 @@ impl Opening {
         let to = within(self.wanted.end).min(chunk.len()).max(from);
         Ok(Some(chunk.slice(from..to)))
     }
+}
+
+/// A range in one piece, opened into the memory that it stays in.
+async fn in_one_piece(store: &Sealed, path: &Path, range: Range<u64>) -> Result<Bytes> {
+    let rest = GetOptions::default();
+    let asked = wanted(Some(&GetRange::Bounded(range)), u64::MAX)?;
+    let (first, mut opening, _) = begun(store, path, &rest, &asked).await?;
+    let size = opening.wanted.end - opening.wanted.start;
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    if first.len() == size {
+        return Ok(first);
+    }
+    let mut plain = vec![0; size];
+    let mut rest = plain.as_mut_slice();
+    put(&mut rest, &first);
+    while !rest.is_empty() {
+        let chunk = usize::try_from(CHUNK).unwrap_or(usize::MAX);
+        // The last one may be wanted in part, and is shorter than the others.
+        if rest.len() < chunk {
+            match opening.chunk().await? {
+                Some(last) => put(&mut rest, &last),
+                None => break,
+            }
+            continue;
+        }
+        let Some(sealed) = opening.sealed().await? else {
+            break;
+        };
+        let (next, is_last) = (opening.next, opening.next == opening.last);
+        let (to, after) = rest.split_at_mut(chunk);
+        let opened = opening.cipher.open_to(next, is_last, &sealed, to);
+        opened.map_err(|e| failed(path, e))?;
+        opening.next += 1;
+        rest = after;
+    }
+    match rest.len() {
+        0 => Ok(plain.into()),
+        _ => Err(failed(path, FormatError::Changed)),
+    }
+}
+
+/// Puts bytes at the beginning of what is left to fill.
+fn put(rest: &mut &mut [u8], bytes: &[u8]) {
+    let count = bytes.len().min(rest.len());
+    let (to, after) = std::mem::take(rest).split_at_mut(count);
+    to.copy_from_slice(bytes.get(..count).unwrap_or_default());
+    *rest = after;
 }
 
 fn stream(first: Bytes, opening: Opening) -> BoxStream<'static, Result<Bytes>> {
@@ -236,16 +300,5 @@ pub(crate) async fn ranges(
 ) -> Result<Vec<Bytes>> {
     /// Ranges closer than this are read together: less than a seek or a request costs.
     const NEAR: u64 = 4 * CHUNK;
-    object_store::coalesce_ranges(
-        ranges,
-        |range| async move {
-            let options = GetOptions {
-                range: Some(GetRange::Bounded(range)),
-                ..GetOptions::default()
-            };
-            get(store, path, options).await?.bytes().await
-        },
-        NEAR,
-    )
-    .await
+    object_store::coalesce_ranges(ranges, |range| in_one_piece(store, path, range), NEAR).await
 }

@@ -56,8 +56,23 @@ async fn raw(world: &World, at: &str) -> Vec<u8> {
     found.bytes().await.unwrap().to_vec()
 }
 
+/// Reads an object in both ways, as a stream and in one piece: they tell the same.
 async fn read(store: &Arc<dyn ObjectStore>, at: &str) -> object_store::Result<Vec<u8>> {
-    Ok(store.get(&path(at)).await?.bytes().await?.to_vec())
+    let streamed = async { store.get(&path(at)).await?.bytes().await };
+    let streamed = streamed.await;
+    if let Ok(head) = store.head(&path(at)).await
+        && head.size > 0
+    {
+        let ranges = [0..head.size];
+        let whole = store.get_ranges(&path(at), &ranges).await;
+        let whole = whole.map(|mut ranges| ranges.remove(0));
+        match (&streamed, &whole) {
+            (Ok(streamed), Ok(whole)) => assert!(streamed == whole, "{at}"),
+            (Err(_), Err(_)) => {}
+            _ => panic!("{at}: {streamed:?} and {whole:?}"),
+        }
+    }
+    Ok(streamed?.to_vec())
 }
 
 #[tokio::test]
