@@ -63,7 +63,7 @@ async fn read(store: &Arc<dyn ObjectStore>, at: &str) -> object_store::Result<Ve
     if let Ok(head) = store.head(&path(at)).await
         && head.size > 0
     {
-        let ranges = [0..head.size];
+        let ranges = [0..head.size, 0..1];
         let whole = store.get_ranges(&path(at), &ranges).await;
         let whole = whole.map(|mut ranges| ranges.remove(0));
         match (&streamed, &whole) {

@@ -40,41 +40,89 @@ pub(super) async fn land(
         };
         commit.moved.clone_from(&merged.moved);
         let mut files = merged.files();
-        let newest = before.iter().flat_map(|before| &before.files);
-        let newest = newest.map(|file| file.order).max().unwrap_or(i64::MIN);
-        let order = commit.at.timestamp_millis().max(newest.saturating_add(1));
-        files.extend(data_files(written, order));
-        let next = TableVersion {
-            version: before.as_ref().map_or(1, |before| before.version + 1),
-            schema: schema.clone(),
-            files,
-        };
-        let landed = match &room {
-            Some(room) => room.admits(inner, place, &next).await,
-            None => Ok(()),
-        };
-        let landed = match landed {
-            Ok(()) => log.commit(before.as_deref(), &next, &commit).await,
-            Err(error) => {
-                merged.discard(inner, place).await;
-                return Err(error);
-            }
-        };
-        match landed {
-            Ok(Some(version)) => {
-                inner.landed(place, version);
-                return Ok(ingested(&next, &commit));
-            }
-            Ok(None) => merged.discard(inner, place).await,
-            // These may be the files of a version.
-            Err(error @ TableError::Unknown(_)) => return Err(error.into()),
-            Err(error) => {
-                merged.discard(inner, place).await;
-                return Err(error.into());
-            }
+        files.extend(data_files(written, next_order(before.as_deref(), &commit)));
+        let next = next(before.as_deref(), schema, files);
+        let attempt = attempt(inner, place, log, (before.as_deref(), &next), &commit, room);
+        let attempt = attempt.await;
+        if attempt.leaves_nothing() {
+            merged.discard(inner, place).await;
+        }
+        if let Some(ended) = attempt.ended() {
+            return ended;
         }
     }
     Err(IngestError::Conflict)
+}
+
+/// What became of an attempt to make a version.
+pub(super) enum Attempt {
+    Made(Ingested),
+    /// Somebody else made the version of this number.
+    Beaten,
+    Refused(IngestError),
+    /// Nobody can tell whether it was made.
+    Unknown(IngestError),
+}
+
+impl Attempt {
+    /// Whether what was written for it is of no version.
+    pub(super) fn leaves_nothing(&self) -> bool {
+        matches!(self, Self::Beaten | Self::Refused(_))
+    }
+
+    /// How the upload ends; `None` when it is to be tried again.
+    pub(super) fn ended(self) -> Option<Result<Ingested, IngestError>> {
+        match self {
+            Self::Made(made) => Some(Ok(made)),
+            Self::Beaten => None,
+            Self::Refused(error) | Self::Unknown(error) => Some(Err(error)),
+        }
+    }
+}
+
+/// Tries to commit a version on top of the one before, when there is room for it.
+pub(super) async fn attempt(
+    inner: &Inner,
+    place: &Place,
+    log: &TableLog,
+    (before, next): (Option<&TableVersion>, &TableVersion),
+    commit: &Commit,
+    room: Option<Room>,
+) -> Attempt {
+    if let Some(room) = room
+        && let Err(error) = room.admits(inner, place, next).await
+    {
+        return Attempt::Refused(error);
+    }
+    match log.commit(before, next, commit).await {
+        Ok(Some(version)) => {
+            inner.landed(place, version);
+            Attempt::Made(ingested(next, commit))
+        }
+        Ok(None) => Attempt::Beaten,
+        Err(error @ TableError::Unknown(_)) => Attempt::Unknown(error.into()),
+        Err(error) => Attempt::Refused(error.into()),
+    }
+}
+
+/// The version after this one.
+pub(super) fn next(
+    before: Option<&TableVersion>,
+    schema: &TableSchema,
+    files: Vec<DataFile>,
+) -> TableVersion {
+    TableVersion {
+        version: before.map_or(1, |before| before.version + 1),
+        schema: schema.clone(),
+        files,
+    }
+}
+
+/// The place of new files, after all that are there.
+pub(super) fn next_order(before: Option<&TableVersion>, commit: &Commit) -> i64 {
+    let held = before.into_iter().flat_map(|before| &before.files);
+    let newest = held.map(|file| file.order).max().unwrap_or(i64::MIN);
+    commit.at.timestamp_millis().max(newest.saturating_add(1))
 }
 
 /// Written files as files of a version, at this place among the others.
@@ -88,7 +136,7 @@ pub(super) fn data_files(written: &[Written], order: i64) -> Vec<DataFile> {
     files.collect()
 }
 
-pub(super) fn ingested(next: &TableVersion, commit: &Commit) -> Ingested {
+fn ingested(next: &TableVersion, commit: &Commit) -> Ingested {
     Ingested {
         version: next.version,
         rows: commit.rows,

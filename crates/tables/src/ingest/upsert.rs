@@ -7,7 +7,7 @@
 
 use super::Ingested;
 use super::error::IngestError;
-use super::land::{TRIES, data_files, ingested};
+use super::land::{TRIES, attempt, data_files, next, next_order};
 use super::merge::merged;
 use super::write::{self, FileWriter, Written};
 use crate::error::TableError;
@@ -92,48 +92,22 @@ pub(crate) async fn land(
         if merged.discard_all_but(&files, inner, place).await {
             commit.moved.clear();
         }
-        let newest = before.iter().flat_map(|before| &before.files);
-        let newest = newest.map(|file| file.order).max().unwrap_or(i64::MIN);
-        let order = commit.at.timestamp_millis().max(newest.saturating_add(1));
+        let order = next_order(before.as_deref(), &commit);
         files.extend(data_files(brought.written, order));
-        let next = TableVersion {
-            version: before.as_ref().map_or(1, |before| before.version + 1),
-            schema: schema.clone(),
-            files,
-        };
+        let next = next(before.as_deref(), schema, files);
         commit.updated = updated;
         commit.operation = match &before {
             None => Operation::Create,
             Some(_) => Operation::Upsert,
         };
-        let admitted = match &room {
-            Some(room) => room.admits(inner, place, &next).await,
-            None => Ok(()),
-        };
-        let landed = match admitted {
-            Ok(()) => log.commit(before.as_deref(), &next, &commit).await,
-            Err(error) => {
-                write::remove(&store, &place.folder(), &again).await;
-                merged.discard(inner, place).await;
-                return Err(error);
-            }
-        };
-        match landed {
-            Ok(Some(version)) => {
-                inner.landed(place, version);
-                return Ok(ingested(&next, &commit));
-            }
-            Ok(None) => {
-                write::remove(&store, &place.folder(), &again).await;
-                merged.discard(inner, place).await;
-            }
-            // These may be the files of a version.
-            Err(error @ TableError::Unknown(_)) => return Err(error.into()),
-            Err(error) => {
-                write::remove(&store, &place.folder(), &again).await;
-                merged.discard(inner, place).await;
-                return Err(error.into());
-            }
+        let attempt = attempt(inner, place, log, (before.as_deref(), &next), &commit, room);
+        let attempt = attempt.await;
+        if attempt.leaves_nothing() {
+            write::remove(&store, &place.folder(), &again).await;
+            merged.discard(inner, place).await;
+        }
+        if let Some(ended) = attempt.ended() {
+            return ended;
         }
     }
     Err(IngestError::Conflict)
