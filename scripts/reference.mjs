@@ -8,7 +8,7 @@
 // time. All in turn, so that what else the machine does meets all alike.
 
 import { spawn } from 'node:child_process';
-import { openAsBlob, statSync } from 'node:fs';
+import { openAsBlob, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import * as at from './server.mjs';

@@ -2,33 +2,36 @@
 //!
 //! Rows of one value keep the order of upload, values that are missing come last, and each row brings its place in the data
 //! file. A value of many rows has row groups of its own, so that statistics alone say that all of them meet a filter.
+//! One column is in memory at a time, beside what is encoded already.
 
 use super::{SortedCopy, name_of};
 use crate::engine::BATCH_ROWS;
 use crate::error::TableError;
-use crate::ingest::{IngestError, OpenFile, Written};
+use crate::ingest::{IngestError, OpenFile, encode_column};
 use crate::log::TableVersion;
 use crate::place::Place;
 use crate::query::Scan;
 use crate::schema::TableSchema;
 use crate::tables::Inner;
-use deltalake::arrow::array::{ArrayRef, Int64Array, RecordBatch, UInt32Array};
+use deltalake::arrow::array::{Array as _, ArrayRef, Int64Array, RecordBatch, UInt32Array};
 use deltalake::arrow::compute::{
-    SortColumn, SortOptions, concat_batches, lexsort_to_indices, partition, take,
+    SortColumn, SortOptions, concat, concat_batches, lexsort_to_indices, partition, take,
 };
+use deltalake::arrow::datatypes::FieldRef;
 use deltalake::arrow::error::ArrowError;
+use deltalake::parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter};
 use futures::TryStreamExt as _;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// Unpacked bytes of a file beyond which it is not sorted: all of it is in memory then.
-const BYTES_MAX: u64 = 256 << 20;
+/// Bytes of a file beyond which it is not sorted: what is encoded is held until all of it is.
+const FILE_BYTES_MAX: u64 = 128 << 20;
 /// Rows of one value from which on they have row groups of their own.
 const ALONE_ROWS: usize = 32 * 1024;
 /// Rows of a row group.
 const GROUP_ROWS: usize = 128 * 1024;
 
-/// Writes the copy of a unit, sorted by the column at this place; `None` when the unit is too wide to be sorted.
+/// Writes the copy of a unit, sorted by the column at this place; `None` when the unit is too large to be sorted.
 pub(super) async fn copy(
     inner: &Inner,
     place: &Place,
@@ -36,77 +39,150 @@ pub(super) async fn copy(
     unit: usize,
     column: usize,
 ) -> Result<Option<SortedCopy>, IngestError> {
-    let all = (0..version.schema.columns.len()).collect();
-    let scan = crate::keyed::scan(inner, place, version, all);
-    let Some(file) = version.files.get(unit) else {
+    let file = version.files.get(unit);
+    let Some(file) = file.filter(|file| file.bytes <= FILE_BYTES_MAX) else {
         return Ok(None);
     };
-    if scan.unpacked_bytes(unit).await? > BYTES_MAX {
-        return Ok(None);
-    }
-    let name = name_of(&by(&version.schema, column), &file.name);
-    let schema = version.schema.with_positions();
-    // Two at a time with other work at most: a turn is waited for as questions wait.
+    let by = version.schema.physical.get(column);
+    let by = by.cloned().unwrap_or_default();
+    let name = name_of(&by, &file.name);
+    // A turn is waited for as questions wait.
     let _turn = inner.engine.turn("sorted copies").await?;
-    let batches: Vec<RecordBatch> = Scan::read(scan, unit, None).await?.try_collect().await?;
-    let arrow = Arc::clone(&schema.arrow);
-    let sort = tokio::task::spawn_blocking(move || sorted(&arrow, &batches, column));
-    let sorted = sort.await.map_err(TableError::from)??;
-    let written = write(inner, place, &schema, &name, &sorted).await?;
+    let source = Source {
+        scan: crate::keyed::scan(inner, place, version, Vec::new()),
+        unit,
+    };
+    let keys = source.column(column).await?;
+    let order = tokio::task::spawn_blocking(move || order(&keys));
+    let order = Arc::new(order.await.map_err(TableError::from)??);
+    let schema = version.schema.with_positions();
+    let store = inner.sealed(place);
+    let first = source.first_rows(&schema).await?;
+    // What is dropped unfinished leaves no object.
+    let mut copy = OpenFile::new(&store, &place.folder(), name.clone(), &schema, &first)?;
+    let fields: Vec<FieldRef> = copy.schema.fields().iter().cloned().collect();
+    let mut writers = Vec::with_capacity(order.groups.len());
+    for group in &order.groups {
+        writers.push(copy.begin(group.len())?.into_iter());
+    }
+    let mut groups: Vec<Vec<ArrowColumnChunk>> = Vec::new();
+    groups.resize_with(order.groups.len(), Vec::new);
+    for (at, field) in fields.into_iter().enumerate() {
+        let values = match at < version.schema.columns.len() {
+            true => source.column(at).await?,
+            // Each row's place, last.
+            false => order.places(),
+        };
+        let own: Vec<_> = writers.iter_mut().filter_map(Iterator::next).collect();
+        let order = Arc::clone(&order);
+        let encoded = tokio::task::spawn_blocking(move || order.encode(own, &field, &values));
+        let encoded = encoded.await.map_err(TableError::from)??;
+        for (group, chunk) in groups.iter_mut().zip(encoded) {
+            group.push(chunk);
+        }
+    }
+    for group in groups {
+        copy.take(group).await?;
+    }
+    let bytes = copy.end().await?.bytes;
     Ok(Some(SortedCopy {
-        column: by(&version.schema, column),
+        column: by,
         name,
-        bytes: written.bytes,
+        bytes,
     }))
 }
 
-fn by(schema: &TableSchema, column: usize) -> String {
-    let name = schema.physical.get(column);
-    name.cloned().unwrap_or_default()
+/// The unit that is copied.
+struct Source {
+    scan: Scan,
+    unit: usize,
 }
 
-/// The rows of a data file in another order.
-struct Rows {
-    /// All of them, with their places.
-    sorted: RecordBatch,
+impl Source {
+    fn of(&self, columns: Vec<usize>) -> Scan {
+        Scan {
+            columns,
+            ..self.scan.clone()
+        }
+    }
+
+    /// All values of a column.
+    async fn column(&self, column: usize) -> Result<ArrayRef, TableError> {
+        let scan = self.of(vec![column]);
+        let schema = scan.schema();
+        let read: Vec<RecordBatch> = scan.read(self.unit, None).await?.try_collect().await?;
+        let parts: Vec<&dyn deltalake::arrow::array::Array> = read
+            .iter()
+            .filter_map(|batch| batch.columns().first())
+            .map(AsRef::as_ref)
+            .collect();
+        match parts.is_empty() {
+            true => Ok(Arc::clone(RecordBatch::new_empty(schema).column(0))),
+            false => Ok(concat(&parts)?),
+        }
+    }
+
+    /// The first rows as uploaded, with their places: by them the data file's columns are stored as they are.
+    async fn first_rows(&self, schema: &TableSchema) -> Result<RecordBatch, TableError> {
+        let all = schema.columns.len().saturating_sub(1);
+        let scan = self.of((0..all).collect());
+        let stored = scan.schema();
+        let first = scan.read(self.unit, None).await?.try_next().await?;
+        let first = concat_batches(&stored, first.iter())?;
+        let rows = first.num_rows().min(BATCH_ROWS);
+        let mut columns = first.slice(0, rows).columns().to_vec();
+        columns.push(Arc::new(Int64Array::from_iter_values((0..).take(rows))));
+        Ok(RecordBatch::try_new(Arc::clone(&schema.arrow), columns)?)
+    }
+}
+
+/// In which order the rows of a copy stand.
+struct Order {
+    /// The places of the rows in the data file.
+    rows: UInt32Array,
     /// Where row groups begin and end.
     groups: Vec<Range<usize>>,
-    /// The first ones as uploaded: by them the data file's columns are stored as they are.
-    first: RecordBatch,
 }
 
-fn sorted(
-    schema: &deltalake::arrow::datatypes::SchemaRef,
-    batches: &[RecordBatch],
-    column: usize,
-) -> Result<Rows, ArrowError> {
-    let rows: usize = batches.iter().map(RecordBatch::num_rows).sum();
-    let places: ArrayRef = Arc::new(Int64Array::from_iter_values((0..).take(rows)));
-    let stored: Vec<usize> = (0..schema.fields().len().saturating_sub(1)).collect();
-    let gathered = concat_batches(&Arc::new(schema.project(&stored)?), batches)?;
-    let key = gathered.columns().get(column);
-    let key = key.ok_or_else(|| ArrowError::SchemaError("no column to sort by".to_owned()))?;
-    let sort = |values: &ArrayRef| SortColumn {
+/// The order of the values of a column; equal ones in the order of upload.
+fn order(values: &ArrayRef) -> Result<Order, ArrowError> {
+    let places: ArrayRef = Arc::new(Int64Array::from_iter_values((0..).take(values.len())));
+    let by = [values, &places].map(|values| SortColumn {
         values: Arc::clone(values),
         options: Some(SortOptions {
             descending: false,
             nulls_first: false,
         }),
-    };
-    let order: UInt32Array = lexsort_to_indices(&[sort(key), sort(&places)], None)?;
-    let columns = || gathered.columns().iter().chain([&places]);
-    let batch = |columns| RecordBatch::try_new(Arc::clone(schema), columns);
-    let first = columns().map(|column| column.slice(0, rows.min(BATCH_ROWS)));
-    let first = batch(first.collect())?;
-    let sorted = columns().map(|column| take(column, &order, None));
-    let sorted = batch(sorted.collect::<Result<_, _>>()?)?;
-    let key = sorted.columns().get(column).cloned();
-    let values = partition(&key.into_iter().collect::<Vec<_>>())?;
-    Ok(Rows {
-        groups: groups(values.ranges()),
-        sorted,
-        first,
+    });
+    let rows = lexsort_to_indices(&by, None)?;
+    let sorted = take(values, &rows, None)?;
+    let equal = partition(&[sorted])?.ranges();
+    Ok(Order {
+        rows,
+        groups: groups(equal),
     })
+}
+
+impl Order {
+    fn places(&self) -> ArrayRef {
+        Arc::new(Int64Array::from_iter_values((0..).take(self.rows.len())))
+    }
+
+    /// Encodes a column, group by group, each by its own writer.
+    fn encode(
+        &self,
+        writers: Vec<ArrowColumnWriter>,
+        field: &FieldRef,
+        values: &ArrayRef,
+    ) -> Result<Vec<ArrowColumnChunk>, TableError> {
+        let sorted = take(values, &self.rows, None)?;
+        let groups = writers.into_iter().zip(&self.groups);
+        let encoded = groups.map(|(writer, group)| {
+            let part = sorted.slice(group.start, group.len());
+            encode_column(writer, field, [&part].into_iter())
+        });
+        Ok(encoded.collect::<Result<_, _>>()?)
+    }
 }
 
 /// Row groups for rows whose values take these ranges.
@@ -132,30 +208,6 @@ fn groups(values: Vec<Range<usize>>) -> Vec<Range<usize>> {
         is_open = !alone;
     }
     groups
-}
-
-async fn write(
-    inner: &Inner,
-    place: &Place,
-    schema: &TableSchema,
-    name: &str,
-    rows: &Rows,
-) -> Result<Written, IngestError> {
-    let store = inner.sealed(place);
-    // What is dropped unfinished leaves no object.
-    let mut file = OpenFile::new(
-        &store,
-        &place.folder(),
-        name.to_owned(),
-        schema,
-        &rows.first,
-    )?;
-    for group in &rows.groups {
-        let group = rows.sorted.slice(group.start, group.len());
-        let encoded = file.encode(vec![group])?.await.map_err(TableError::from)?;
-        file.take(encoded?).await?;
-    }
-    file.end().await
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::write::Written;
 use crate::query::POSITION;
 use crate::schema::TableSchema;
 use deltalake::arrow::array::{Array as _, ArrayRef, AsArray as _, RecordBatch};
-use deltalake::arrow::datatypes::{DataType, Float64Type, Int64Type, SchemaRef};
+use deltalake::arrow::datatypes::{DataType, Field, Float64Type, Int64Type, SchemaRef};
 use deltalake::parquet::arrow::ArrowWriter;
 use deltalake::parquet::arrow::arrow_writer::{
     ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves,
@@ -34,7 +34,8 @@ pub(crate) struct OpenFile {
     store: Arc<dyn ObjectStore>,
     name: String,
     path: Path,
-    schema: SchemaRef,
+    /// As it is written.
+    pub(crate) schema: SchemaRef,
     factory: ArrowRowGroupWriterFactory,
     /// What it wrote since the object took it.
     file: SerializedFileWriter<Vec<u8>>,
@@ -71,14 +72,21 @@ impl OpenFile {
         })
     }
 
+    /// Begins its next row group: what encodes each of its columns.
+    pub(crate) fn begin(&mut self, rows: usize) -> Result<Vec<ArrowColumnWriter>, IngestError> {
+        let writers = self.factory.create_column_writers(self.groups_begun)?;
+        self.groups_begun += 1;
+        self.rows += rows;
+        Ok(writers)
+    }
+
     /// Begins to encode its next row group.
     pub(crate) fn encode(
         &mut self,
         batches: Vec<RecordBatch>,
     ) -> Result<AbortOnDropHandle<Result<Group, ParquetError>>, IngestError> {
-        let writers = self.factory.create_column_writers(self.groups_begun)?;
-        self.groups_begun += 1;
-        self.rows += batches.iter().map(RecordBatch::num_rows).sum::<usize>();
+        let rows = batches.iter().map(RecordBatch::num_rows);
+        let writers = self.begin(rows.sum())?;
         let schema = Arc::clone(&self.schema);
         let work = move || encode(writers, &schema, &batches);
         Ok(AbortOnDropHandle::new(tokio::task::spawn_blocking(work)))
@@ -119,18 +127,26 @@ fn encode(
     batches: &[RecordBatch],
 ) -> Result<Group, ParquetError> {
     let columns = writers.into_iter().zip(schema.fields()).enumerate();
-    let chunks = columns.map(|(index, (mut writer, field))| {
-        for column in batches
-            .iter()
-            .filter_map(|batch| batch.columns().get(index))
-        {
-            for leaf in compute_leaves(field, column)? {
-                writer.write(&leaf)?;
-            }
-        }
-        writer.close()
+    let chunks = columns.map(|(index, (writer, field))| {
+        let parts = batches.iter();
+        let parts = parts.filter_map(|batch| batch.columns().get(index));
+        encode_column(writer, field, parts)
     });
     chunks.collect()
+}
+
+/// Encodes one column of a group, whose rows come in parts.
+pub(crate) fn encode_column<'a>(
+    mut writer: ArrowColumnWriter,
+    field: &Field,
+    parts: impl Iterator<Item = &'a ArrayRef>,
+) -> Result<ArrowColumnChunk, ParquetError> {
+    for part in parts {
+        for leaf in compute_leaves(field, part)? {
+            writer.write(&leaf)?;
+        }
+    }
+    writer.close()
 }
 
 fn properties(schema: &TableSchema, first: &RecordBatch) -> WriterProperties {

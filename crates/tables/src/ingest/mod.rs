@@ -33,7 +33,7 @@ mod write;
 pub(crate) use cell::{parse_date, parse_moment};
 pub(crate) use draft::{blocking, open};
 pub use error::IngestError;
-pub(crate) use file::OpenFile;
+pub(crate) use file::{OpenFile, encode_column};
 pub(crate) use land::restore;
 pub use notes::{ColumnNote, OddCell};
 pub use preview::Preview;
@@ -41,7 +41,6 @@ pub(crate) use preview::preview;
 pub(crate) use reading::Report;
 pub use reading::{BadRows, Reading};
 pub(crate) use upsert::key_columns;
-pub(crate) use write::Written;
 
 use crate::error::TableError;
 use crate::log::{Commit, Operation, TableLog};

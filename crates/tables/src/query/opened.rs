@@ -27,7 +27,7 @@ use deltalake::parquet::arrow::{ParquetRecordBatchStreamBuilder, ProjectionMask,
 use deltalake::parquet::file::metadata::ParquetMetaData;
 use futures::{StreamExt as _, TryStreamExt as _};
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Bytes of a row, unpacked, beyond the filter's own columns, from which on they are read only where the filter lets a
 /// row through: reading in two steps costs about as much as decoding three numbers.
@@ -72,7 +72,9 @@ pub(super) struct Opened {
     /// Its name, and its bytes.
     name: String,
     bytes: u64,
-    metadata: ArrowReaderMetadata,
+    footer: Arc<ParquetMetaData>,
+    /// What the reader must know of it; made when something is read of it.
+    metadata: OnceLock<ArrowReaderMetadata>,
     /// What comes back.
     schema: SchemaRef,
     /// The position of the data file's first row among all rows of the version.
@@ -105,7 +107,7 @@ impl Opened {
         let mut opened = Self::new(scan, unit, file, name, bytes, order).await?;
         if let Some(predicate) = &opened.scan.predicate {
             let groups: Vec<usize> = opened.groups().collect();
-            let one_value = predicate.is_one_value(opened.metadata.metadata(), &groups, column);
+            let one_value = predicate.is_one_value(&opened.footer, &groups, column);
             opened.order = Rows::Sorted { one_value };
         }
         Ok(opened)
@@ -122,8 +124,9 @@ impl Opened {
         let footer = scan.footer(&name, bytes).await?;
         Ok(Self {
             base: i64::try_from(scan.base(unit)).unwrap_or(i64::MAX),
-            metadata: metadata(&scan, &footer, order)?,
             runs: runs(scan.predicate.as_deref(), &footer)?,
+            footer,
+            metadata: OnceLock::new(),
             schema: scan.schema(),
             scan,
             file,
@@ -151,7 +154,7 @@ impl Opened {
     /// Rows of a data file by their numbers, whatever the predicate says of them.
     pub(super) fn at(self, at: RowSelection) -> Result<Batches, TableError> {
         self.scan.costs.rows(at.row_count() as u64);
-        let builder = self.builder(&self.wanted());
+        let builder = self.builder(&self.wanted())?;
         self.arranged(builder.with_row_selection(at))
     }
 
@@ -203,7 +206,7 @@ impl Opened {
             };
             return Ok(futures::stream::once(mask).boxed());
         }
-        let footer = Arc::clone(self.metadata.metadata());
+        let footer = Arc::clone(&self.footer);
         let mut of_group: Vec<Option<Run>> = vec![None; footer.num_row_groups()];
         for run in &self.runs {
             let mut at = run.at.clone();
@@ -241,7 +244,7 @@ impl Opened {
         let Some(predicate) = &self.scan.predicate else {
             return Ok(futures::stream::empty().boxed());
         };
-        let mut read = self.reader(&predicate.columns(&run.left), &run).build()?;
+        let mut read = self.reader(&predicate.columns(&run.left), &run)?.build()?;
         let mut checks = predicate.checks(&run.left, read.schema())?;
         let mask = async move {
             let mut of_read = BooleanBufferBuilder::new(run.rows_left());
@@ -263,23 +266,34 @@ impl Opened {
         &self,
         columns: &BTreeSet<usize>,
         run: &Run,
-    ) -> ParquetRecordBatchStreamBuilder<DataObject> {
-        let builder = self.builder(columns).with_row_groups(run.groups.clone());
-        match &run.at {
+    ) -> Result<ParquetRecordBatchStreamBuilder<DataObject>, TableError> {
+        let builder = self.builder(columns)?.with_row_groups(run.groups.clone());
+        Ok(match &run.at {
             Some(at) => builder.with_row_selection(at.clone()),
             None => builder,
-        }
+        })
     }
 
-    fn builder(&self, columns: &BTreeSet<usize>) -> ParquetRecordBatchStreamBuilder<DataObject> {
+    fn builder(
+        &self,
+        columns: &BTreeSet<usize>,
+    ) -> Result<ParquetRecordBatchStreamBuilder<DataObject>, TableError> {
         let reader = self.scan.object(&self.name, self.bytes);
-        ParquetRecordBatchStreamBuilder::new_with_metadata(reader, self.metadata.clone())
+        let metadata = match self.metadata.get() {
+            Some(known) => known.clone(),
+            None => {
+                let made = metadata(&self.scan, &self.footer, self.order)?;
+                self.metadata.get_or_init(|| made).clone()
+            }
+        };
+        let builder = ParquetRecordBatchStreamBuilder::new_with_metadata(reader, metadata);
+        Ok(builder
             .with_batch_size(BATCH_ROWS)
-            .with_projection(self.mask_of(columns))
+            .with_projection(self.mask_of(columns)))
     }
 
     fn mask_of(&self, columns: &BTreeSet<usize>) -> ProjectionMask {
-        let parquet = self.metadata.parquet_schema();
+        let parquet = self.footer.file_metadata().schema_descr();
         ProjectionMask::roots(parquet, columns.iter().copied())
     }
 
@@ -300,20 +314,19 @@ impl Opened {
             .as_ref()
             .filter(|_| !run.left.is_empty())
         else {
-            return self.arranged(self.reader(&self.wanted(), run));
+            return self.arranged(self.reader(&self.wanted(), run)?);
         };
         let (wanted, own) = (self.wanted(), predicate.columns(&run.left));
-        let footer = self.metadata.metadata();
-        if bytes_a_row(footer, Some(&run.groups), wanted.difference(&own)) > LATE_BYTES {
+        if bytes_a_row(&self.footer, Some(&run.groups), wanted.difference(&own)) > LATE_BYTES {
             let mut checks = predicate.checks(&run.left, &self.part(&own))?;
             let filter = ArrowPredicateFn::new(self.mask_of(&own), move |batch| {
                 Ok(BooleanArray::new(checks.kept(&batch)?, None))
             });
             let filter = RowFilter::new(vec![Box::new(filter)]);
-            return self.arranged(self.reader(&wanted, run).with_row_filter(filter));
+            return self.arranged(self.reader(&wanted, run)?.with_row_filter(filter));
         }
         let all: BTreeSet<usize> = wanted.union(&own).copied().collect();
-        let stream = self.reader(&all, run).build()?;
+        let stream = self.reader(&all, run)?.build()?;
         let mut checks = predicate.checks(&run.left, stream.schema())?;
         let (schema, base) = (Arc::clone(&self.schema), self.base);
         let batches = stream.map(move |batch| {

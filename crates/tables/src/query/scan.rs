@@ -130,17 +130,6 @@ impl Scan {
         Ok(footer)
     }
 
-    /// Bytes of the rows of a unit as they are in its file, unpacked.
-    pub(crate) async fn unpacked_bytes(&self, unit: usize) -> Result<u64, TableError> {
-        let Some(file) = self.version.files.get(unit) else {
-            return Ok(0);
-        };
-        let footer = self.footer(&file.name, file.bytes).await?;
-        let groups = footer.row_groups().iter();
-        let bytes = groups.map(|group| u64::try_from(group.total_byte_size()).unwrap_or(0));
-        Ok(bytes.sum())
-    }
-
     /// The least and the most values of a column in each row group, as far as the statistics say.
     pub(super) async fn extremes(&self, column: usize) -> Result<Vec<ArrayRef>, TableError> {
         let schema = &self.version.schema.arrow;
