@@ -161,6 +161,7 @@ impl Sealed {
     fn seal(&self, path: &Path, plain: &[u8]) -> Result<Vec<u8>> {
         let (header, cipher) = self.fresh(path)?;
         let mut out = header.bytes();
+        out.reserve(plain.len() + plain.len() / 1_024 + 64);
         let last = chunks(plain.len() as u64) - 1;
         let chunk = usize::try_from(crate::format::CHUNK).unwrap_or(usize::MAX);
         let mut pieces = plain.chunks(chunk);

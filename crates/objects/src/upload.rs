@@ -40,19 +40,37 @@ impl SealedUpload {
         }
     }
 
-    /// Seals every chunk that cannot be the last one, because more bytes are known to follow it.
-    fn advance(&mut self) -> Result<()> {
+    /// Seals what cannot be the last chunk, because more bytes follow it, and keeps the rest.
+    fn take(&mut self, mut bytes: &[u8]) -> Result<()> {
         let size = usize::try_from(CHUNK).unwrap_or(usize::MAX);
-        let mut used = 0;
-        while self.plain.len() - used > size {
-            let piece = self.plain.get(used..used + size).unwrap_or_default();
-            self.cipher
-                .seal(self.chunk, false, piece, &mut self.sealed)
-                .map_err(|e| failed(&self.path, e))?;
-            self.chunk += 1;
-            used += size;
+        while !bytes.is_empty() {
+            if self.plain.len() == size {
+                let mut whole = std::mem::take(&mut self.plain);
+                self.seal(&whole, false)?;
+                whole.clear();
+                self.plain = whole;
+            }
+            // Straight from where it came, when nothing waits before it.
+            while self.plain.is_empty() && bytes.len() > size {
+                let (whole, rest) = bytes.split_at(size);
+                self.seal(whole, false)?;
+                bytes = rest;
+            }
+            let room = size - self.plain.len();
+            let (now, later) = bytes.split_at(room.min(bytes.len()));
+            self.plain.extend_from_slice(now);
+            bytes = later;
         }
-        self.plain.drain(..used);
+        Ok(())
+    }
+
+    fn seal(&mut self, plain: &[u8], last: bool) -> Result<()> {
+        if self.sealed.capacity() < PART && !last {
+            self.sealed.reserve(2 * PART);
+        }
+        let sealed = self.cipher.seal(self.chunk, last, plain, &mut self.sealed);
+        sealed.map_err(|e| failed(&self.path, e))?;
+        self.chunk += 1;
         Ok(())
     }
 }
@@ -67,8 +85,7 @@ impl std::fmt::Debug for SealedUpload {
 impl MultipartUpload for SealedUpload {
     fn put_part(&mut self, data: PutPayload) -> UploadPart {
         for bytes in &data {
-            self.plain.extend_from_slice(bytes);
-            if let Err(error) = self.advance() {
+            if let Err(error) = self.take(bytes) {
                 return async { Err(error) }.boxed();
             }
         }
@@ -80,11 +97,8 @@ impl MultipartUpload for SealedUpload {
     }
 
     async fn complete(&mut self) -> Result<PutResult> {
-        self.advance()?;
         let plain = std::mem::take(&mut self.plain);
-        self.cipher
-            .seal(self.chunk, true, &plain, &mut self.sealed)
-            .map_err(|e| failed(&self.path, e))?;
+        self.seal(&plain, true)?;
         let rest = std::mem::take(&mut self.sealed);
         self.inner.put_part(rest.into()).await?;
         let done = self.inner.complete().await;
