@@ -18,8 +18,9 @@ test: ## Run every test: Rust, page, layers, claims, licences, browser story
 check: ## Check format, lints, layers, claims, licences and the page's types
 	@scripts/check.sh
 
-bench: ## Measure code beside plain Python, decisions, start, memory, the demo dashboard and code over HTTP
+bench: ## Measure code beside plain Python, decisions, sealing, start, memory, dashboards, and 12 million rows (as bench-reference)
 	@scripts/measure.sh
+	@scripts/measure-reference.sh
 
 bench-peers: ## Measure requests beside the same work in FastAPI and PyJWT
 	@scripts/measure-peers.sh

@@ -15,7 +15,7 @@ pub fn start(guard: Guard, collections: Collections) {
         return;
     };
     tokio::spawn(async move {
-        while let Some(wish) = wishes.recv().await {
+        while let Some(wish) = wishes.next().await {
             if let Err(error) = grant(&guard, &collections, &wish).await {
                 tracing::warn!(%error, "a table was not sorted");
             }

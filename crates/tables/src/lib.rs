@@ -26,7 +26,7 @@ pub use collections::{
     CollectionError, CollectionPatch, Collections, DataKeysInForce, NewCollection, Usage,
     rotate_data_key,
 };
-pub use copies::{Due, Sorted, Wish};
+pub use copies::{Due, Sorted, Wish, WishList};
 pub use deltalake::arrow;
 pub use error::TableError;
 pub use file::FileFormat;

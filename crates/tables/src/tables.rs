@@ -1,6 +1,6 @@
 //! The one value that everything above holds: all tables of the installation.
 
-use crate::copies::{self, Due, Lists, Sorted, Wish, Wishes};
+use crate::copies::{self, Due, Lists, Sorted, WishList, Wishes};
 use crate::engine::Engine;
 use crate::error::TableError;
 use crate::file::FileFormat;
@@ -22,7 +22,6 @@ use objects::{Sealed, SealingKeys};
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::mpsc::UnboundedReceiver;
 
 /// Versions whose list of files is remembered.
 const VERSIONS_MAX: u64 = 512;
@@ -66,7 +65,7 @@ pub(crate) struct Inner {
     pub(crate) remembered: Remembered,
     pub(crate) costs: Arc<Costs>,
     pub(crate) copies: Lists,
-    pub(crate) wishes: Wishes,
+    pub(crate) wishes: Arc<Wishes>,
     versions: Cache<(CollectionId, u64), Arc<TableVersion>>,
     /// The highest version known of each collection. There may be a higher one.
     known: Mutex<HashMap<CollectionId, u64>>,
@@ -120,7 +119,7 @@ impl Tables {
                 remembered: Remembered::new(settings.cache_bytes),
                 costs: Arc::default(),
                 copies: Lists::new(),
-                wishes: Wishes::new(settings.sorted_rows_min),
+                wishes: Arc::new(Wishes::new(settings.sorted_rows_min)),
                 versions: Cache::new(VERSIONS_MAX),
                 known: Mutex::default(),
                 swept: Mutex::default(),
@@ -159,7 +158,7 @@ impl Tables {
         let work = async move {
             let upload = Upload { new, by, note };
             let made = ingest::ingest(Arc::clone(&inner), place.clone(), upload).await?;
-            inner.made(&place, made.total_rows);
+            inner.made(&place, made.total_rows).await;
             Ok(made)
         };
         self.inner.engine.run_to_end(work).await?
@@ -218,7 +217,7 @@ impl Tables {
         let by = by.to_owned();
         let work = async move {
             let made = ingest::restore(Arc::clone(&inner), place.clone(), version, by).await?;
-            inner.made(&place, made.total_rows);
+            inner.made(&place, made.total_rows).await;
             Ok(made)
         };
         self.inner.engine.run_to_end(work).await?
@@ -366,8 +365,8 @@ impl Tables {
 
     /// All wishes for sorted copies from now on; `None` when someone has asked for them before.
     #[must_use]
-    pub fn wishes(&self) -> Option<UnboundedReceiver<Wish>> {
-        self.inner.wishes.receiver()
+    pub fn wishes(&self) -> Option<WishList> {
+        self.inner.wishes.list()
     }
 
     /// Makes sorted copies that are due.
@@ -440,10 +439,15 @@ impl Inner {
         *held = version.max(*held);
     }
 
-    /// A version was made that has so many rows.
-    fn made(&self, place: &Place, rows: u64) {
-        if self.wishes.covers(rows) {
-            self.wishes.wish(place);
+    /// A version was made that has so many rows: where other files have copies, new ones should.
+    async fn made(&self, place: &Place, rows: u64) {
+        if !self.wishes.covers(rows) {
+            return;
+        }
+        match self.copies(place).await {
+            Ok(copies) if copies.is_empty() => {}
+            Ok(_) => self.wishes.wish(place),
+            Err(error) => tracing::warn!(%error, "new files are not sorted yet"),
         }
     }
 

@@ -1,16 +1,15 @@
 //! Copies of a table's files, sorted by what people filter by.
 
 use super::{CollectionError, Collections};
-use crate::copies::{Due, Sorted, Wish};
+use crate::copies::{Due, Sorted, WishList};
 use access::{Act, Located};
 use domain::action::SortCollection;
 use domain::entity::Collection;
-use tokio::sync::mpsc::UnboundedReceiver;
 
 impl Collections {
     /// All wishes for sorted copies from now on; `None` when someone has asked for them before.
     #[must_use]
-    pub fn wishes(&self) -> Option<UnboundedReceiver<Wish>> {
+    pub fn wishes(&self) -> Option<WishList> {
         self.tables.wishes()
     }
 

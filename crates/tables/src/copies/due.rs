@@ -36,15 +36,8 @@ pub struct Due {
     copies: Vec<(usize, usize)>,
 }
 
-impl Due {
-    pub(crate) fn is_empty(&self) -> bool {
-        self.copies.is_empty()
-    }
-}
-
 /// The copies that the latest version should have and has not; `None` when there is nothing to do.
 pub(crate) async fn due(inner: &Inner, place: &Place) -> Result<Option<Due>, TableError> {
-    inner.wishes.begun(&place.collection);
     let Some(version) = inner.latest(place).await? else {
         return Ok(None);
     };
@@ -54,11 +47,17 @@ pub(crate) async fn due(inner: &Inner, place: &Place) -> Result<Option<Due>, Tab
     inner.copies.forget(&place.collection).await;
     let copies = inner.copies(place).await?;
     let wished = inner.wishes.take(&place.collection, version.rows());
-    let due = Due {
-        copies: missing(&version, &copies, &wished),
+    let missing = missing(&version, &copies, &wished);
+    if missing.is_empty() {
+        if !wished.is_empty() {
+            inner.wishes.settle(&place.collection, version.version);
+        }
+        return Ok(None);
+    }
+    Ok(Some(Due {
         version,
-    };
-    Ok((!due.is_empty()).then_some(due))
+        copies: missing,
+    }))
 }
 
 /// What is missing: copies by the columns that there are some by, then by those that are wished for.
@@ -150,7 +149,7 @@ mod tests {
                 .or_default()
                 .push(SortedCopy {
                     column: (*column).to_owned(),
-                    name: super::super::name_of(column, file),
+                    name: super::super::name_of(column, "0123", file),
                     bytes: 1,
                 });
         }
@@ -179,7 +178,7 @@ mod tests {
 
     #[test]
     fn a_copy_stays_with_its_data_file() {
-        let name = super::super::name_of("c7", "part-0123-00001.parquet");
+        let name = super::super::name_of("c7", "89ab", "part-0123-00001.parquet");
         assert_eq!(super::super::stays_with(&name), "part-0123-00001.parquet");
         assert!(super::super::is_copy(&name));
         assert_eq!(

@@ -11,8 +11,8 @@ mod write;
 
 pub use due::{Due, Sorted};
 pub(crate) use due::{due, sort};
-pub use wishes::Wish;
 pub(crate) use wishes::Wishes;
+pub use wishes::{Wish, WishList};
 
 use crate::error::TableError;
 use crate::place::Place;
@@ -49,14 +49,17 @@ pub(crate) struct Copies(HashMap<String, Vec<SortedCopy>>);
 /// The lists of copies that are held.
 pub(crate) struct Lists(Cache<CollectionId, Arc<Copies>>);
 
-/// The name of a copy of a data file.
-fn name_of(column: &str, file: &str) -> String {
-    format!("{PREFIX}{column}-{file}")
+/// The name of a copy of a data file. The mark is random: two servers may make the same copy, and an object that was read once
+/// must never be another one.
+fn name_of(column: &str, mark: &str, file: &str) -> String {
+    format!("{PREFIX}{column}-{mark}-{file}")
 }
 
 /// The column and the data file that a copy's name says; `None` when it is no copy's.
 fn told(name: &str) -> Option<(&str, &str)> {
-    name.strip_prefix(PREFIX)?.split_once('-')
+    let (column, rest) = name.strip_prefix(PREFIX)?.split_once('-')?;
+    let (_, file) = rest.split_once('-')?;
+    Some((column, file))
 }
 
 /// Whether a name is a copy's.
@@ -73,6 +76,10 @@ impl Copies {
     /// The copies of a data file.
     pub(crate) fn of(&self, file: &str) -> &[SortedCopy] {
         self.0.get(file).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The columns that any file has a copy by, in the order of their names.

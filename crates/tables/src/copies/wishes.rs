@@ -3,11 +3,12 @@
 //! A question counts for a column the rows that it read and its condition on that column alone turned away. When they
 //! are several times as many as the table has, a sorted copy would have paid for itself, and is wished for.
 
+use crate::log::TableVersion;
 use crate::place::Place;
 use crate::query::Predicate;
 use domain::{CollectionId, ProjectId};
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// So many times the rows of a table must have been turned away.
@@ -22,11 +23,35 @@ pub struct Wish {
     pub collection: CollectionId,
 }
 
+/// Wishes as they come.
+pub struct WishList {
+    wishes: Arc<Wishes>,
+    receiver: UnboundedReceiver<Wish>,
+}
+
+impl WishList {
+    /// Waits for the next wish; `None` when none can come any more.
+    pub async fn next(&mut self) -> Option<Wish> {
+        let wish = self.receiver.recv().await?;
+        self.wishes.begun(&wish.collection);
+        Some(wish)
+    }
+
+    /// The next wish, when there is one now.
+    pub fn waiting(&mut self) -> Option<Wish> {
+        let wish = self.receiver.try_recv().ok()?;
+        self.wishes.begun(&wish.collection);
+        Some(wish)
+    }
+}
+
 /// What is wished for.
 pub(crate) struct Wishes {
     /// Tables with fewer rows are quick enough; 0: none are sorted.
     rows_min: u64,
     counted: Mutex<HashMap<CollectionId, HashMap<usize, u64>>>,
+    /// Versions that have all the copies they get: what more is turned away changes nothing.
+    settled: Mutex<HashMap<CollectionId, u64>>,
     /// Wishes that were sent and not yet looked after.
     open: Mutex<HashSet<CollectionId>>,
     sender: UnboundedSender<Wish>,
@@ -39,6 +64,7 @@ impl Wishes {
         Self {
             rows_min,
             counted: Mutex::default(),
+            settled: Mutex::default(),
             open: Mutex::default(),
             sender,
             receiver: Mutex::new(Some(receiver)),
@@ -46,9 +72,13 @@ impl Wishes {
     }
 
     /// All wishes from now on; `None` when someone looks after them already.
-    pub(crate) fn receiver(&self) -> Option<UnboundedReceiver<Wish>> {
+    pub(crate) fn list(self: &Arc<Self>) -> Option<WishList> {
         let mut receiver = self.receiver.lock().unwrap_or_else(PoisonError::into_inner);
-        receiver.take()
+        let receiver = receiver.take()?;
+        Some(WishList {
+            wishes: Arc::clone(self),
+            receiver,
+        })
     }
 
     /// Whether a table of so many rows gets copies.
@@ -56,10 +86,11 @@ impl Wishes {
         self.rows_min > 0 && rows >= self.rows_min
     }
 
-    /// Counts what a question on a table of so many rows turned away.
-    pub(crate) fn asked(&self, place: &Place, rows: u64, predicate: &Predicate) {
-        let away = predicate.turned_away();
-        if away.is_empty() || !self.covers(rows) {
+    /// Counts what a question to a version turned away.
+    pub(crate) fn asked(&self, place: &Place, version: &TableVersion, predicate: &Predicate) {
+        let (rows, away) = (version.rows(), predicate.turned_away());
+        let is_settled = self.settled().get(&place.collection) == Some(&version.version);
+        if away.is_empty() || is_settled || !self.covers(rows) {
             return;
         }
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
@@ -74,6 +105,15 @@ impl Wishes {
         if enough {
             self.wish(place);
         }
+    }
+
+    fn settled(&self) -> MutexGuard<'_, HashMap<CollectionId, u64>> {
+        self.settled.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A version has all the copies it gets.
+    pub(super) fn settle(&self, collection: &CollectionId, version: u64) {
+        self.settled().insert(collection.clone(), version);
     }
 
     /// The columns, by their place in the table, that enough was turned away by. Counting begins anew.
@@ -102,7 +142,7 @@ impl Wishes {
     }
 
     /// A wish is being looked after: the next one is another.
-    pub(crate) fn begun(&self, collection: &CollectionId) {
+    fn begun(&self, collection: &CollectionId) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.remove(collection);
     }
@@ -110,5 +150,6 @@ impl Wishes {
     pub(crate) fn forget(&self, collection: &CollectionId) {
         let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
         counted.remove(collection);
+        self.settled().remove(collection);
     }
 }

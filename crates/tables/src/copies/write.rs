@@ -7,7 +7,7 @@
 use super::{SortedCopy, name_of};
 use crate::engine::BATCH_ROWS;
 use crate::error::TableError;
-use crate::ingest::{IngestError, OpenFile, encode_column};
+use crate::ingest::{IngestError, OpenFile, encode_column, random_name};
 use crate::log::TableVersion;
 use crate::place::Place;
 use crate::query::Scan;
@@ -45,7 +45,7 @@ pub(super) async fn copy(
     };
     let by = version.schema.physical.get(column);
     let by = by.cloned().unwrap_or_default();
-    let name = name_of(&by, &file.name);
+    let name = name_of(&by, &random_name(), &file.name);
     // A turn is waited for as questions wait.
     let _turn = inner.engine.turn("sorted copies").await?;
     let source = Source {

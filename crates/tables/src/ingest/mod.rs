@@ -41,6 +41,7 @@ pub(crate) use preview::preview;
 pub(crate) use reading::Report;
 pub use reading::{BadRows, Reading};
 pub(crate) use upsert::key_columns;
+pub(crate) use write::random_name;
 
 use crate::error::TableError;
 use crate::log::{Commit, Operation, TableLog};

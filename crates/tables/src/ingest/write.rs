@@ -221,7 +221,8 @@ fn bytes_of(batch: &RecordBatch) -> usize {
         .sum()
 }
 
-fn random_name() -> String {
+/// Thirty-two digits that no other file has.
+pub(crate) fn random_name() -> String {
     let mut random = [0_u8; 16];
     keys::SystemRng.fill(&mut random);
     random.iter().map(|byte| format!("{byte:02x}")).collect()

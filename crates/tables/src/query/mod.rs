@@ -313,11 +313,11 @@ async fn compute(
         None => None,
     };
     let scan = scan(inner, place, version, predicate).await?;
-    let (rows, predicate) = (scan.version.rows(), scan.predicate.clone());
+    let (version, predicate) = (Arc::clone(&scan.version), scan.predicate.clone());
     // On the heap: it is large, and whoever waits for it would have to hold all of it.
     let part = Box::pin(shaped(inner, place, scan, condition, query, expression)).await?;
     if let Some(predicate) = predicate {
-        inner.wishes.asked(place, rows, &predicate);
+        inner.wishes.asked(place, &version, &predicate);
     }
     Ok(part)
 }
